@@ -1,0 +1,29 @@
+//! Kubernetes objects as values.
+//!
+//! * [`value`]: immutable JSON values that share their parts; [`json`]: from and to JSON
+//! * [`key`]: kinds and keys; [`object`]: what every object has (metadata, owners, conditions)
+//! * [`path`]: a place in a value; [`diff`]: what differs, field by field; [`merge`]: JSON merge patch
+//! * [`selector`], [`quantity`]: label selectors and resource quantities
+//! * [`table`]: hash-consing, equal things get equal handles
+
+pub mod diff;
+pub mod json;
+pub mod key;
+pub mod merge;
+pub mod object;
+pub mod path;
+pub mod quantity;
+pub mod selector;
+pub mod table;
+pub mod value;
+
+pub use diff::{Change, diff};
+pub use key::{Key, Kind};
+pub use object::{Object, Owner};
+pub use path::{Path, Step};
+pub use quantity::Quantity;
+pub use selector::Selector;
+pub use table::Table;
+pub use value::{Map, Value};
+/// Writes a value down as JSON: `Value::from(json!({…}))`.
+pub use serde_json::json;
