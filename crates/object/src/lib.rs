@@ -23,7 +23,7 @@ pub use object::{Object, Owner};
 pub use path::{Path, Step};
 pub use quantity::Quantity;
 pub use selector::Selector;
-pub use table::Table;
-pub use value::{Map, Value};
 /// Writes a value down as JSON: `Value::from(json!({…}))`.
 pub use serde_json::json;
+pub use table::Table;
+pub use value::{Map, Value};
