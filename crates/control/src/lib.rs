@@ -1,10 +1,13 @@
 //! What a controller is: a function from the answers so far to its next request.
 //!
 //! * [`controller`]: the trait, its triggers, how a reconcile ends
+//! * [`direct`]: a link that never pauses, for tests and naive checkers
 //! * [`client`]: the client through which it learns and acts; `?` is where the world may move
 
 pub mod client;
 pub mod controller;
+pub mod direct;
 
 pub use client::{Answer, Client, Link, Pause};
 pub use controller::{Controller, Done, Event, Wakes};
+pub use direct::Direct;

@@ -1,0 +1,1 @@
+//! The controllers everyone runs, one file each.
