@@ -13,7 +13,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { states: 20_000_000, bytes: 4 << 30 }
+        Limits {
+            states: 20_000_000,
+            bytes: 4 << 30,
+        }
     }
 }
 
@@ -30,6 +33,8 @@ pub enum Stop {
     Time,
     /// A person interrupted it.
     Interrupted,
+    /// A state that breaks an invariant was found; what lies beyond it was not looked at.
+    Violation,
 }
 
 impl fmt::Display for Stop {
@@ -40,6 +45,7 @@ impl fmt::Display for Stop {
             Stop::Bytes(n) => write!(f, "the limit of {n} bytes was reached"),
             Stop::Time => f.write_str("the time limit was reached"),
             Stop::Interrupted => f.write_str("interrupted"),
+            Stop::Violation => f.write_str("an invariant was broken"),
         }
     }
 }

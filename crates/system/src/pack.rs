@@ -66,7 +66,9 @@ impl Pack for Vec<u8> {
     }
 
     fn unpack(words: &[u32]) -> Self {
-        (0..words[0] as usize).map(|i| words[1 + i / 4].to_le_bytes()[i % 4]).collect()
+        (0..words[0] as usize)
+            .map(|i| words[1 + i / 4].to_le_bytes()[i % 4])
+            .collect()
     }
 }
 

@@ -50,7 +50,9 @@ impl Verdict {
 
     /// The verdict of that word.
     pub fn from_word(word: &str) -> Option<Verdict> {
-        Verdict::ALL.into_iter().find(|verdict| verdict.word() == word)
+        Verdict::ALL
+            .into_iter()
+            .find(|verdict| verdict.word() == word)
     }
 
     /// The program's exit code. 2 is left for what could not run at all.
@@ -107,7 +109,7 @@ pub struct Statistics {
     pub transitions: usize,
     /// Legitimate states among them.
     pub legitimate: usize,
-    /// States that nothing but a step to itself leaves.
+    /// States that no process changes: a run may end there. (The environment may still act, but it need not.)
     pub terminal: usize,
     /// The longest of the shortest ways from an initial state.
     pub depth: usize,
@@ -125,7 +127,7 @@ pub struct Judgement<S, A> {
     /// The largest cost of reaching a legitimate state; none where it is unbounded (a run that is not fair goes round for ever)
     /// or where the system does not converge.
     pub worst_case: Option<WorstCase<S, A>>,
-    /// Final states (legitimate, and left by nothing but steps to themselves).
+    /// Final states: legitimate, and changed by no process.
     pub finals: usize,
     /// Which invariant is broken, if the verdict is `violates`.
     pub invariant: Option<usize>,

@@ -1,0 +1,242 @@
+//! What a search saw: states, edges, and a shortest way to each state.
+//!
+//! States are numbered in breadth-first order, so a smaller number is never farther from the initial states. The edges of a state are
+//! in the order of `enabled`: edge `k` is its `k`-th enabled action, which is why actions need not be kept.
+
+use evenkeel_system::{Duty, Pack, Stop};
+
+use crate::bits::Bits;
+use crate::table::{Interned, Table};
+
+/// More states than this cannot be numbered: an edge keeps one bit of its word for itself.
+pub(crate) const STATES_MAX: usize = (1 << 31) - 1;
+
+/// One transition, as its source keeps it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edge(u32);
+
+impl Edge {
+    const ENVIRONMENT: u32 = 1 << 31;
+
+    fn new(target: u32, duty: Option<Duty>) -> Edge {
+        Edge(if duty.is_some() {
+            target
+        } else {
+            target | Edge::ENVIRONMENT
+        })
+    }
+
+    /// The state to which it leads.
+    pub fn target(self) -> usize {
+        (self.0 & !Edge::ENVIRONMENT) as usize
+    }
+
+    /// Whether it is a step of a process; otherwise it is one of the environment, which may stay away for ever.
+    pub fn owed(self) -> bool {
+        self.0 & Edge::ENVIRONMENT == 0
+    }
+}
+
+/// The state from which another was first seen, and by which of its edges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parent {
+    /// The earlier state.
+    pub state: u32,
+    /// The index of the edge among those of `state`, and so of the action among those enabled there.
+    pub choice: u32,
+}
+
+impl Parent {
+    /// Stands in for the parent of an initial state.
+    pub(crate) const NONE: Parent = Parent {
+        state: u32::MAX,
+        choice: 0,
+    };
+}
+
+/// The reachable part of a system, as far as it was explored.
+pub struct Graph {
+    table: Table,
+    parents: Vec<Parent>,
+    legitimate: Bits,
+    /// Where the edges of each expanded state begin, and, last, where the next will.
+    rows: Vec<usize>,
+    edges: Vec<Edge>,
+    /// The first state at each distance from the initial states.
+    levels: Vec<u32>,
+    n_initial: usize,
+    violation: Option<(usize, usize)>,
+    stop: Stop,
+}
+
+impl Graph {
+    /// How many distinct states were seen.
+    pub fn n_states(&self) -> usize {
+        self.table.len()
+    }
+
+    /// How many of them were expanded: those of smaller number than this. Only their edges are known.
+    pub fn n_expanded(&self) -> usize {
+        self.rows.len() - 1
+    }
+
+    /// How many of them are initial: those of smaller number than this.
+    pub fn n_initial(&self) -> usize {
+        self.n_initial
+    }
+
+    /// How many transitions leave the expanded states.
+    pub fn n_transitions(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// The state of that number; `T` is the state of the system that was explored.
+    pub fn state<T: Pack>(&self, index: usize) -> T {
+        T::unpack(self.table.words(index))
+    }
+
+    /// The edges of a state, one for each enabled action; none where it was not expanded.
+    pub fn successors(&self, index: usize) -> &[Edge] {
+        if index < self.n_expanded() {
+            &self.edges[self.rows[index]..self.rows[index + 1]]
+        } else {
+            &[]
+        }
+    }
+
+    /// Whether a state is legitimate.
+    pub fn legitimate(&self, index: usize) -> bool {
+        self.legitimate.get(index)
+    }
+
+    /// The last step of a shortest run to a state; none if it is initial.
+    pub fn parent(&self, index: usize) -> Option<Parent> {
+        (index >= self.n_initial).then(|| self.parents[index])
+    }
+
+    /// The length of a shortest run to a state.
+    pub fn depth(&self, index: usize) -> usize {
+        self.levels
+            .partition_point(|&first| first as usize <= index)
+            - 1
+    }
+
+    /// Whether no process can change a state. What the environment may do there it need not do, so a run may end in it.
+    pub fn rests(&self, index: usize) -> bool {
+        index < self.n_expanded()
+            && !self
+                .successors(index)
+                .iter()
+                .any(|edge| edge.owed() && edge.target() != index)
+    }
+
+    /// The state that broke an invariant and so ended the search, and the index of the invariant.
+    pub fn violation(&self) -> Option<(usize, usize)> {
+        self.violation
+    }
+
+    /// Why the search ended.
+    pub fn stop(&self) -> Stop {
+        self.stop
+    }
+
+    /// The bytes that its tables hold.
+    pub fn bytes(&self) -> usize {
+        self.table.bytes()
+            + self.legitimate.bytes()
+            + self.parents.capacity() * size_of::<Parent>()
+            + self.rows.capacity() * size_of::<usize>()
+            + self.edges.capacity() * size_of::<Edge>()
+            + self.levels.capacity() * size_of::<u32>()
+    }
+}
+
+/// What judging reads besides.
+impl Graph {
+    /// The legitimate states, as a set.
+    pub(crate) fn legitimate_states(&self) -> &Bits {
+        &self.legitimate
+    }
+
+    /// Whether everything reachable was seen.
+    pub(crate) fn complete(&self) -> bool {
+        self.stop == Stop::Complete
+    }
+
+    /// Where the edges of an expanded state lie.
+    pub(crate) fn row(&self, index: usize) -> std::ops::Range<usize> {
+        self.rows[index]..self.rows[index + 1]
+    }
+
+    /// The edge at a place of that row.
+    pub(crate) fn edge(&self, place: usize) -> Edge {
+        self.edges[place]
+    }
+}
+
+/// How the search builds it.
+impl Graph {
+    pub(crate) fn new() -> Graph {
+        Graph {
+            table: Table::default(),
+            parents: Vec::new(),
+            legitimate: Bits::default(),
+            rows: vec![0],
+            edges: Vec::new(),
+            levels: Vec::new(),
+            n_initial: 0,
+            violation: None,
+            stop: Stop::Interrupted,
+        }
+    }
+
+    /// Makes room for that many initial states.
+    pub(crate) fn reserve(&mut self, n_states: usize) {
+        self.table.reserve(n_states);
+        self.parents.reserve(n_states);
+    }
+
+    /// Finds or adds a state. What is new has to be followed by [`Graph::describe`].
+    pub(crate) fn intern(&mut self, words: &[u32], limit: usize) -> Interned {
+        self.table.intern(words, limit.min(STATES_MAX))
+    }
+
+    /// Notes down how the newest state was reached and whether it is legitimate.
+    pub(crate) fn describe(&mut self, parent: Parent, legitimate: bool) {
+        self.parents.push(parent);
+        self.legitimate.push(legitimate);
+        self.n_initial += usize::from(parent == Parent::NONE);
+    }
+
+    /// Adds an edge to the state under expansion.
+    pub(crate) fn connect(&mut self, target: u32, duty: Option<Duty>) {
+        self.edges.push(Edge::new(target, duty));
+    }
+
+    /// Ends the expansion of a state.
+    pub(crate) fn close_row(&mut self) {
+        self.rows.push(self.edges.len());
+    }
+
+    /// Begins the next distance at `first`.
+    pub(crate) fn open_level(&mut self, first: usize) {
+        self.levels
+            .push(u32::try_from(first).expect("states have 31-bit numbers"));
+    }
+
+    /// The distance from the initial states that the search has come to.
+    pub(crate) fn level(&self) -> usize {
+        self.levels.len().saturating_sub(1)
+    }
+
+    /// Notes down that a state breaks an invariant.
+    pub(crate) fn violate(&mut self, state: usize, invariant: usize) {
+        self.violation = Some((state, invariant));
+    }
+
+    /// Ends the search. A state that was half expanded counts as not expanded at all.
+    pub(crate) fn finish(&mut self, stop: Stop) {
+        self.edges.truncate(self.rows[self.rows.len() - 1]);
+        self.stop = stop;
+    }
+}
