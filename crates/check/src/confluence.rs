@@ -53,7 +53,7 @@ pub(crate) fn fork(graph: &Graph, finder: &mut Finder<'_>) -> Option<Fork> {
     Some(Fork {
         at,
         shared,
-        left: ends.finish(left, end),
+        left: ends.finish(&left, end),
         right,
     })
 }
@@ -149,8 +149,8 @@ impl<'g> Ends<'g> {
         .expect("it was reached from there")
     }
 
-    fn finish(&self, decision: Decision, end: usize) -> Vec<Step> {
-        let Decision::By(step) = decision else {
+    fn finish(&self, decision: &Decision, end: usize) -> Vec<Step> {
+        let &Decision::By(step) = decision else {
             return Vec::new();
         };
         let target = step.target(self.graph);

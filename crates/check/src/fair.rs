@@ -86,7 +86,7 @@ pub(crate) fn nearest<S: Stabilizing>(
             .map(|&s| s as usize)
             .filter(|state| starved.binary_search(&(*state as u32)).is_err());
         finder.run(rest, |part| {
-            queue.extend(suspect(graph, part).then(|| Reverse(in_order(part))))
+            queue.extend(suspect(graph, part).then(|| Reverse(in_order(part))));
         });
     }
     None
@@ -197,7 +197,7 @@ impl<S: Stabilizing> Component<'_, S> {
                     match view.carry(self.system, choice, duty, enabled.at(next)) {
                         None => served[from] = true,
                         Some(duty) => {
-                            carried.push((enabled.thread(next, duty) as u32, from as u32))
+                            carried.push((enabled.thread(next, duty) as u32, from as u32));
                         }
                     }
                 }

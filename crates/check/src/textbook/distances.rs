@@ -2,11 +2,22 @@
 
 use crate::textbook::{Cells, Network, Protocol};
 
-/// The processes whose distance from process 0 is sought. The root's own number is 0 and stays so.
+/// The processes whose distance from process 0 is sought.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Distances {
     /// Who sees whom.
     pub network: Network,
+    /// How the root comes to hold 0.
+    pub root: Root,
+}
+
+/// How the root comes to hold 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Root {
+    /// It always does.
+    Constant,
+    /// It writes it, like any other process.
+    Written,
 }
 
 impl Protocol for Distances {
@@ -15,18 +26,20 @@ impl Protocol for Distances {
     }
 
     fn domain(&self, i: usize) -> u8 {
-        if i == 0 { 1 } else { self.size() as u8 }
+        match (i, self.root) {
+            (0, Root::Constant) => 1,
+            _ => self.size() as u8,
+        }
     }
 
     fn statement(&self, cells: Cells, i: usize) -> Option<u8> {
-        let nearest = self
-            .network
-            .neighbours(i)
-            .iter()
-            .map(|&j| cells.get(j))
-            .min()?;
-        let distance = (nearest + 1).min(self.size() as u8 - 1);
-        (i > 0 && distance != cells.get(i)).then_some(distance)
+        let beyond = |j: &usize| cells.get(*j) + 1;
+        let neighbours = self.network.neighbours(i).iter().map(beyond);
+        let distance = match i {
+            0 => 0,
+            _ => neighbours.fold(self.size() as u8 - 1, u8::min),
+        };
+        (distance != cells.get(i)).then_some(distance)
     }
 
     /// Nobody has anything to write; the numbers are then the distances.

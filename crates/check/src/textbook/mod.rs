@@ -20,7 +20,7 @@ pub mod two_phase;
 pub use array::Array;
 pub use cells::Cells;
 pub use colouring::Colouring;
-pub use distances::Distances;
+pub use distances::{Distances, Root};
 pub use layers::{Layers, Operator};
 pub use network::Network;
 pub use protocol::{Central, Protocol};
