@@ -4,6 +4,7 @@
 //! * [`key`]: kinds and keys; [`object`]: what every object has (metadata, owners, conditions)
 //! * [`path`]: a place in a value; [`diff`]: what differs, field by field; [`merge`]: JSON merge patch
 //! * [`selector`], [`quantity`]: label selectors and resource quantities
+//! * [`problem`]: what is wrong with an input, and where; [`parse`]: manifests that know their lines
 //! * [`table`]: hash-consing, equal things get equal handles
 
 pub mod diff;
@@ -11,7 +12,9 @@ pub mod json;
 pub mod key;
 pub mod merge;
 pub mod object;
+pub mod parse;
 pub mod path;
+pub mod problem;
 pub mod quantity;
 pub mod selector;
 pub mod table;
@@ -20,7 +23,9 @@ pub mod value;
 pub use diff::{Change, diff};
 pub use key::{Key, Kind};
 pub use object::{Object, Owner};
+pub use parse::{Document, parse, parse_bytes};
 pub use path::{Path, Step};
+pub use problem::{Position, Problem};
 pub use quantity::Quantity;
 pub use selector::Selector;
 /// Writes a value down as JSON: `Value::from(json!({…}))`.
