@@ -20,6 +20,13 @@ pub(super) struct Budget {
     aliased: usize,
 }
 
+impl Budget {
+    /// Whether so much was used up that nothing more is read.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.nodes > NODES_MAX || self.aliased > ALIASED_NODES_MAX
+    }
+}
+
 /// The values of a piece that could be read to the end, and everything that is wrong with it.
 pub(super) fn build(
     source: &Arc<str>,
@@ -125,7 +132,6 @@ impl Builder<'_> {
         Node {
             value,
             is_merge: is_plain && text == "<<",
-            text: Some(text.into()),
             ..Node::null(span)
         }
     }
@@ -177,7 +183,6 @@ impl Builder<'_> {
             },
             nodes: frame.nodes,
             height: frame.height,
-            text: None,
             is_merge: false,
         };
         self.finish(node, frame.anchor)
@@ -306,14 +311,9 @@ impl Builder<'_> {
     }
 
     fn bad_key(&self, node: &Node) -> Problem {
-        let found = match &node.text {
-            Some(text) if !text.is_empty() => excerpt(text),
-            Some(_) => "nothing".into(),
-            None => described(&node.value),
-        };
         let problem = self
             .problem(node.mark.span, "this cannot be the name of a field")
-            .instead(found, "a text");
+            .instead(described(&node.value), "a text");
         if node.value.as_map().is_some() && self.piece.text.contains("{{") {
             problem.hint(fault::TEMPLATE)
         } else {

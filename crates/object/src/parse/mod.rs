@@ -48,6 +48,9 @@ pub fn parse(source: &str, text: &str) -> (Vec<Document>, Vec<Problem>) {
     let mut documents = Vec::new();
     let mut budget = Budget::default();
     for piece in &pieces {
+        if budget.is_exhausted() {
+            break;
+        }
         for (value, mark) in build::build(&source, piece, &mut budget, &mut problems) {
             let document = Document {
                 source: source.clone(),

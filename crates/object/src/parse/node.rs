@@ -16,8 +16,6 @@ pub(super) struct Node {
     pub(super) nodes: usize,
     /// How many levels of maps and lists it has.
     pub(super) height: usize,
-    /// What its text was, if it is a scalar.
-    pub(super) text: Option<String>,
     /// Whether it is written `<<`, neither quoted nor tagged: as a key it merges.
     pub(super) is_merge: bool,
 }
@@ -62,7 +60,6 @@ impl Node {
             },
             nodes: 1,
             height: 0,
-            text: None,
             is_merge: false,
         }
     }

@@ -315,7 +315,7 @@ fn keys_are_texts() {
         "x: {null: a, {b: c}: d, [e]: f}\n",
         &expect![[r#"
         {}
-        f:4:5: this cannot be the name of a field (found `null`, expected a text)
+        f:4:5: this cannot be the name of a field (found nothing, expected a text)
         f:4:14: this cannot be the name of a field (found a map, expected a text)
         f:4:25: this cannot be the name of a field (found a list, expected a text)"#]],
     );
