@@ -193,8 +193,13 @@ mod tests {
     use evenkeel_object::{Object, Value, json};
 
     fn check_wanted(spec: serde_json::Value, expect: bool) {
-        let node = Object::from(json!({"metadata": {"name": "n1", "labels": {"zone": "a", "cores": "8"}}}));
-        assert_eq!(is_wanted(&node, &Object::from(json!({ "spec": spec }))), expect);
+        let node = Object::from(
+            json!({"metadata": {"name": "n1", "labels": {"zone": "a", "cores": "8"}}}),
+        );
+        assert_eq!(
+            is_wanted(&node, &Object::from(json!({ "spec": spec }))),
+            expect
+        );
     }
 
     fn affinity(term: serde_json::Value) -> serde_json::Value {
@@ -208,7 +213,9 @@ mod tests {
         check_wanted(json!({"nodeSelector": {"zone": "b"}}), false);
         check_wanted(affinity(json!({})), false);
         let expression = |key, operator, values| {
-            affinity(json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]}))
+            affinity(
+                json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]}),
+            )
         };
         check_wanted(expression("zone", "In", json!(["a", "b"])), true);
         check_wanted(expression("zone", "NotIn", json!(["a"])), false);
@@ -216,7 +223,9 @@ mod tests {
         check_wanted(expression("cores", "Gt", json!(["4"])), true);
         check_wanted(expression("cores", "Lt", json!(["4"])), false);
         let field = |name| {
-            affinity(json!({"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}))
+            affinity(
+                json!({"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}),
+            )
         };
         check_wanted(field("n1"), true);
         check_wanted(field("n2"), false);
@@ -225,7 +234,11 @@ mod tests {
     #[test]
     fn what_is_left_is_the_nodes_own_less_what_its_pods_request() {
         let mut store = Memory::default();
-        for (name, node, phase) in [("a", "n1", "Running"), ("b", "n1", "Failed"), ("c", "n2", "Pending")] {
+        for (name, node, phase) in [
+            ("a", "n1", "Running"),
+            ("b", "n1", "Failed"),
+            ("c", "n2", "Pending"),
+        ] {
             store.insert(Object::from(json!({
                 "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "default"},
                 "spec": {"nodeName": node, "containers": [{"resources": {"requests": {"cpu": "600m"}}}]},
@@ -233,10 +246,15 @@ mod tests {
             })));
         }
         let scope = Scope::everywhere(&crate::pods::kind());
-        let answer = store.ask(&Question { scope, projection: load(Counted::Bound, None) });
+        let answer = store.ask(&Question {
+            scope,
+            projection: load(Counted::Bound, None),
+        });
         assert_eq!(
             answer,
-            Value::from(json!({"n1": {"cpu": 600, "pods": 1000}, "n2": {"cpu": 600, "pods": 1000}}))
+            Value::from(
+                json!({"n1": {"cpu": 600, "pods": 1000}, "n2": {"cpu": 600, "pods": 1000}})
+            )
         );
         let node = Object::from(json!({"status": {"allocatable": {"cpu": "1", "pods": "110"}}}));
         let pod = store.objects.values().next().expect("there is one");

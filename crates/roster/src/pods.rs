@@ -88,16 +88,19 @@ fn raise(amounts: &mut Amounts, least: &Amounts) {
 ///
 /// <https://github.com/kubernetes/api/blob/v0.37.2/core/v1/toleration.go>: `ToleratesTaint`.
 pub fn toleration<'p>(pod: &'p Object, taint: &Value) -> Option<&'p Value> {
-    pod["spec"]["tolerations"].items().iter().find(|toleration| {
-        let effect = toleration["effect"].text();
-        let key = toleration["key"].text();
-        (effect.is_empty() || effect == taint["effect"].text())
-            && (key.is_empty() || key == taint["key"].text())
-            && match toleration["operator"].text() {
-                "" | "Equal" => toleration["value"].text() == taint["value"].text(),
-                operator => operator == "Exists",
-            }
-    })
+    pod["spec"]["tolerations"]
+        .items()
+        .iter()
+        .find(|toleration| {
+            let effect = toleration["effect"].text();
+            let key = toleration["key"].text();
+            (effect.is_empty() || effect == taint["effect"].text())
+                && (key.is_empty() || key == taint["key"].text())
+                && match toleration["operator"].text() {
+                    "" | "Equal" => toleration["value"].text() == taint["value"].text(),
+                    operator => operator == "Exists",
+                }
+        })
 }
 
 /// Whether the Pod tolerates the taint.
@@ -185,7 +188,10 @@ mod tests {
         check_tolerates(json!({"key": "a", "operator": "Exists"}), true);
         check_tolerates(json!({"key": "a", "value": "1"}), true);
         check_tolerates(json!({"key": "a", "value": "2"}), false);
-        check_tolerates(json!({"key": "a", "operator": "Exists", "effect": "NoExecute"}), false);
+        check_tolerates(
+            json!({"key": "a", "operator": "Exists", "effect": "NoExecute"}),
+            false,
+        );
         check_tolerates(json!({"key": "b", "operator": "Exists"}), false);
     }
 
@@ -198,7 +204,10 @@ mod tests {
     fn a_pod_is_guaranteed_what_it_is_limited_to() {
         check_quality(json!({}), "BestEffort");
         check_quality(json!({"requests": {"cpu": "1"}}), "Burstable");
-        check_quality(json!({"limits": {"cpu": "1", "memory": "1Gi"}}), "Guaranteed");
+        check_quality(
+            json!({"limits": {"cpu": "1", "memory": "1Gi"}}),
+            "Guaranteed",
+        );
         check_quality(
             json!({"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}),
             "Burstable",
