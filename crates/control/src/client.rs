@@ -82,6 +82,11 @@ impl<'l> Client<'l> {
         self.link.read(&Question { scope, projection })
     }
 
+    /// What `projection` makes of the objects of a scope, from the API server.
+    pub fn view_live(&mut self, scope: Scope, projection: Projection) -> Result<Value, Pause> {
+        self.link.live(&Question { scope, projection })
+    }
+
     /// Chooses one of `options` in a way that nothing determines; every one of them is explored. Needs at least one.
     pub fn choose(&mut self, options: usize) -> Result<usize, Pause> {
         assert!(options > 0, "a choice among nothing");
