@@ -9,6 +9,7 @@ pub(crate) struct Bits {
 
 impl Bits {
     /// Appends one bit.
+    #[inline]
     pub(crate) fn push(&mut self, bit: bool) {
         if self.len.is_multiple_of(64) {
             self.words.push(0);
@@ -18,6 +19,7 @@ impl Bits {
     }
 
     /// The bit at `index`.
+    #[inline]
     pub(crate) fn get(&self, index: usize) -> bool {
         debug_assert!(index < self.len, "bit {index} of {}", self.len);
         self.words[index / 64] >> (index % 64) & 1 == 1

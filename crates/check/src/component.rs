@@ -117,14 +117,17 @@ impl<'g> Finder<'g> {
 }
 
 /// Follows edges up to one that leads to a state not yet visited.
+#[inline]
 fn descend(graph: &Graph, numbers: &[u32], frame: &mut Frame) -> Option<usize> {
-    while frame.next < frame.end {
-        let target = graph.edge(frame.next).target();
-        frame.next += 1;
-        match numbers[target] {
-            UNVISITED => return Some(target),
-            number => frame.low = frame.low.min(number),
+    let (row, mut low) = (frame.next..frame.end, frame.low);
+    for (edge, next) in graph.edges(row.clone()).iter().zip(row.start + 1..) {
+        let number = numbers[edge.target()];
+        if number == UNVISITED {
+            (frame.next, frame.low) = (next, low);
+            return Some(edge.target());
         }
+        low = low.min(number);
     }
+    (frame.next, frame.low) = (frame.end, low);
     None
 }

@@ -1,14 +1,17 @@
 //! The exploration loop: breadth first, every choice of every state, once.
 
-use evenkeel_system::{Flow, Limits, Pack, Progress, Stabilizing, Stop, Watch};
+use std::ops::Range;
+
+use evenkeel_system::{Flow, Limits, Progress, Stabilizing, Stop, Watch};
 
 use crate::graph::{Graph, Parent};
-use crate::table::Interned;
+use crate::stage::Stage;
+use crate::table::{Batch, Interned};
 
 /// How many states pass between two words with the watch.
 const STATES_PER_PROGRESS: usize = 4096;
-/// How many states pass between two looks at the memory held.
-const STATES_PER_WEIGHING: usize = 64;
+/// How many states are expanded together, and pass between two looks at the memory held.
+const STATES_PER_BATCH: usize = 32;
 
 /// Walks everything that `system` can reach, until it ends, a limit is hit, `watch` ends it, or an invariant breaks.
 ///
@@ -21,7 +24,7 @@ pub fn explore<S: Stabilizing>(system: &S, limits: &Limits, watch: &mut dyn Watc
         watch,
         graph: Graph::new(),
         next_level: 0,
-        words: Vec::new(),
+        next_progress: 0,
     };
     let stop = search.run().err().unwrap_or(Stop::Complete);
     search.end(stop)
@@ -34,61 +37,76 @@ struct Search<'a, S: Stabilizing> {
     graph: Graph,
     /// The first state of the distance after the one that is being expanded.
     next_level: usize,
-    /// Where states are packed; kept so as not to allocate.
-    words: Vec<u32>,
+    /// How many states will have been worked on at the next word with the watch.
+    next_progress: usize,
 }
 
 impl<S: Stabilizing> Search<'_, S> {
     fn run(&mut self) -> Result<(), Stop> {
-        self.begin()?;
-        let mut actions = Vec::new();
-        for index in 0.. {
+        let mut stage = Stage::new();
+        self.begin(&mut stage)?;
+        self.next_progress = 0;
+        let mut index = 0;
+        while index < self.graph.n_states() {
             if index == self.next_level {
-                if index == self.graph.n_states() {
-                    break;
-                }
                 self.graph.open_level(index);
                 self.next_level = self.graph.n_states();
             }
-            self.look_up(index)?;
-            self.expand(index, &mut actions)?;
+            self.pause(index)?;
+            let end = self.next_level.min(index + STATES_PER_BATCH);
+            self.expand(index..end, &mut stage)?;
+            index = end;
         }
         Ok(())
     }
 
-    fn begin(&mut self) -> Result<(), Stop> {
+    fn begin(&mut self, stage: &mut Stage<S>) -> Result<(), Stop> {
         let initial = self.system.initial();
         self.graph.reserve(initial.len().min(self.limits.states));
-        for (i, state) in initial.iter().enumerate() {
-            self.look_up(i)?;
-            self.intern(state, Parent::NONE)?;
+        let mut n_done = 0;
+        for states in initial.chunks(STATES_PER_BATCH) {
+            self.pause(n_done)?;
+            stage.clear();
+            states.iter().for_each(|state| stage.batch.push(state));
+            self.graph.look_up(&mut stage.batch);
+            for (i, state) in states.iter().enumerate() {
+                self.intern(&stage.batch, i, state, Parent::NONE)?;
+            }
+            n_done += states.len();
         }
         Ok(())
     }
 
-    fn expand(&mut self, index: usize, actions: &mut Vec<S::Action>) -> Result<(), Stop> {
-        let state: S::State = self.graph.state(index);
-        actions.clear();
-        self.system.enabled(&state, actions);
-        for (choice, action) in (0..).zip(actions.iter()) {
-            let next = self.system.step(&state, action);
-            let target = self.intern(
-                &next,
-                Parent {
+    fn expand(&mut self, indices: Range<usize>, stage: &mut Stage<S>) -> Result<(), Stop> {
+        stage.clear();
+        indices
+            .clone()
+            .for_each(|index| stage.expand(self.system, &self.graph.state(index)));
+        self.graph.look_up(&mut stage.batch);
+        let mut start = 0;
+        for (index, &end) in indices.zip(&stage.ends) {
+            for (choice, i) in (0..).zip(start..end) {
+                let parent = Parent {
                     state: index as u32,
                     choice,
-                },
-            )?;
-            self.graph.connect(target, self.system.duty(action));
+                };
+                let target = self.intern(&stage.batch, i, &stage.states[i], parent)?;
+                self.graph.connect(target, stage.duties[i]);
+            }
+            self.graph.close_row();
+            start = end;
         }
-        self.graph.close_row();
         Ok(())
     }
 
-    fn intern(&mut self, state: &S::State, parent: Parent) -> Result<u32, Stop> {
-        self.words.clear();
-        state.pack(&mut self.words);
-        match self.graph.intern(&self.words, self.limits.states) {
+    fn intern(
+        &mut self,
+        batch: &Batch,
+        i: usize,
+        state: &S::State,
+        parent: Parent,
+    ) -> Result<u32, Stop> {
+        match self.graph.intern(batch, i, self.limits.states) {
             Interned::Known(index) => Ok(index),
             Interned::Full => Err(Stop::States(self.graph.n_states())),
             Interned::New(index) => {
@@ -107,14 +125,15 @@ impl<S: Stabilizing> Search<'_, S> {
         Err(Stop::Violation)
     }
 
-    /// Looks up from the work every now and then: at the memory held, and at whoever watches.
-    fn look_up(&mut self, n_done: usize) -> Result<(), Stop> {
-        if n_done.is_multiple_of(STATES_PER_WEIGHING) && self.graph.bytes() > self.limits.bytes {
+    /// Looks up from the work: at the memory held, and every now and then at whoever watches.
+    fn pause(&mut self, n_done: usize) -> Result<(), Stop> {
+        if self.graph.bytes() > self.limits.bytes {
             return Err(Stop::Bytes(self.limits.bytes));
         }
-        if !n_done.is_multiple_of(STATES_PER_PROGRESS) {
+        if n_done < self.next_progress {
             return Ok(());
         }
+        self.next_progress = n_done + STATES_PER_PROGRESS;
         match self.watch.progress(&self.progress()) {
             Flow::Continue => Ok(()),
             // Nobody but the search itself can know that it is complete.

@@ -3,10 +3,12 @@
 //! States are numbered in breadth-first order, so a smaller number is never farther from the initial states. The edges of a state are
 //! in the order of `enabled`: edge `k` is its `k`-th enabled action, which is why actions need not be kept.
 
+use std::ops::Range;
+
 use evenkeel_system::{Duty, Pack, Stop};
 
 use crate::bits::Bits;
-use crate::table::{Interned, Table};
+use crate::table::{Batch, Interned, Table};
 
 /// More states than this cannot be numbered: an edge keeps one bit of its word for itself.
 pub(crate) const STATES_MAX: usize = (1 << 31) - 1;
@@ -18,6 +20,7 @@ pub struct Edge(u32);
 impl Edge {
     const ENVIRONMENT: u32 = 1 << 31;
 
+    #[inline]
     fn new(target: u32, duty: Option<Duty>) -> Edge {
         Edge(if duty.is_some() {
             target
@@ -27,11 +30,13 @@ impl Edge {
     }
 
     /// The state to which it leads.
+    #[inline]
     pub fn target(self) -> usize {
         (self.0 & !Edge::ENVIRONMENT) as usize
     }
 
     /// Whether it is a step of a process; otherwise it is one of the environment, which may stay away for ever.
+    #[inline]
     pub fn owed(self) -> bool {
         self.0 & Edge::ENVIRONMENT == 0
     }
@@ -71,11 +76,13 @@ pub struct Graph {
 
 impl Graph {
     /// How many distinct states were seen.
+    #[inline]
     pub fn n_states(&self) -> usize {
         self.table.len()
     }
 
     /// How many of them were expanded: those of smaller number than this. Only their edges are known.
+    #[inline]
     pub fn n_expanded(&self) -> usize {
         self.rows.len() - 1
     }
@@ -91,11 +98,13 @@ impl Graph {
     }
 
     /// The state of that number; `T` is the state of the system that was explored.
+    #[inline]
     pub fn state<T: Pack>(&self, index: usize) -> T {
         T::unpack(self.table.words(index))
     }
 
     /// The edges of a state, one for each enabled action; none where it was not expanded.
+    #[inline]
     pub fn successors(&self, index: usize) -> &[Edge] {
         if index < self.n_expanded() {
             &self.edges[self.rows[index]..self.rows[index + 1]]
@@ -105,6 +114,7 @@ impl Graph {
     }
 
     /// Whether a state is legitimate.
+    #[inline]
     pub fn legitimate(&self, index: usize) -> bool {
         self.legitimate.get(index)
     }
@@ -122,6 +132,7 @@ impl Graph {
     }
 
     /// Whether no process can change a state. What the environment may do there it need not do, so a run may end in it.
+    #[inline]
     pub fn rests(&self, index: usize) -> bool {
         index < self.n_expanded()
             && !self
@@ -164,13 +175,15 @@ impl Graph {
     }
 
     /// Where the edges of an expanded state lie.
-    pub(crate) fn row(&self, index: usize) -> std::ops::Range<usize> {
+    #[inline]
+    pub(crate) fn row(&self, index: usize) -> Range<usize> {
         self.rows[index]..self.rows[index + 1]
     }
 
-    /// The edge at a place of that row.
-    pub(crate) fn edge(&self, place: usize) -> Edge {
-        self.edges[place]
+    /// The edges of a row, or of a part of it.
+    #[inline]
+    pub(crate) fn edges(&self, row: Range<usize>) -> &[Edge] {
+        &self.edges[row]
     }
 }
 
@@ -196,12 +209,19 @@ impl Graph {
         self.parents.reserve(n_states);
     }
 
-    /// Finds or adds a state. What is new has to be followed by [`Graph::describe`].
-    pub(crate) fn intern(&mut self, words: &[u32], limit: usize) -> Interned {
-        self.table.intern(words, limit.min(STATES_MAX))
+    /// Looks up states, each of which is then to be interned.
+    pub(crate) fn look_up(&self, batch: &mut Batch) {
+        self.table.look_up(batch);
+    }
+
+    /// Finds or adds a state that was looked up. What is new has to be followed by [`Graph::describe`].
+    #[inline]
+    pub(crate) fn intern(&mut self, batch: &Batch, i: usize, limit: usize) -> Interned {
+        self.table.intern(batch, i, limit.min(STATES_MAX))
     }
 
     /// Notes down how the newest state was reached and whether it is legitimate.
+    #[inline]
     pub(crate) fn describe(&mut self, parent: Parent, legitimate: bool) {
         self.parents.push(parent);
         self.legitimate.push(legitimate);
@@ -209,11 +229,13 @@ impl Graph {
     }
 
     /// Adds an edge to the state under expansion.
+    #[inline]
     pub(crate) fn connect(&mut self, target: u32, duty: Option<Duty>) {
         self.edges.push(Edge::new(target, duty));
     }
 
     /// Ends the expansion of a state.
+    #[inline]
     pub(crate) fn close_row(&mut self) {
         self.rows.push(self.edges.len());
     }

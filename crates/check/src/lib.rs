@@ -18,6 +18,7 @@ mod explore;
 mod fair;
 mod graph;
 mod judge;
+mod stage;
 mod table;
 pub mod textbook;
 mod thread;

@@ -4,6 +4,7 @@
 
 use std::hash::Hasher;
 
+use evenkeel_system::Pack;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use rustc_hash::FxHasher;
@@ -19,6 +20,35 @@ pub(crate) enum Interned {
     Full,
 }
 
+/// States that are looked up together.
+///
+/// The table is much larger than any cache, and a look-up waits for memory two or three times. Those of a batch follow each other closely enough
+/// for a processor to wait for several at once.
+#[derive(Default)]
+pub(crate) struct Batch {
+    arena: Arena,
+    hashes: Vec<u64>,
+    found: Vec<Option<u32>>,
+}
+
+impl Batch {
+    /// Adds a state.
+    #[inline]
+    pub(crate) fn push(&mut self, state: &impl Pack) {
+        let start = self.arena.words.len();
+        state.pack(&mut self.arena.words);
+        let words = &self.arena.words[start..];
+        self.hashes.push(hash(words));
+        self.arena.end(words.len());
+    }
+
+    /// Takes all states out.
+    pub(crate) fn clear(&mut self) {
+        self.arena.clear();
+        self.hashes.clear();
+    }
+}
+
 /// Distinct states, numbered in the order in which they came.
 #[derive(Default)]
 pub(crate) struct Table {
@@ -28,11 +58,13 @@ pub(crate) struct Table {
 
 impl Table {
     /// How many states there are.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.arena.len
     }
 
     /// The words of one state.
+    #[inline]
     pub(crate) fn words(&self, index: usize) -> &[u32] {
         self.arena.get(index)
     }
@@ -44,20 +76,40 @@ impl Table {
             .reserve(additional, |&i| hash(arena.get(i as usize)));
     }
 
-    /// Finds a state, or adds it as long as there are fewer than `limit`.
-    pub(crate) fn intern(&mut self, words: &[u32], limit: usize) -> Interned {
-        let arena = &self.arena;
-        let same = |&i: &u32| arena.get(i as usize) == words;
-        match self
-            .index
-            .entry(hash(words), same, |&i| hash(arena.get(i as usize)))
-        {
+    /// Looks up every state of a batch.
+    pub(crate) fn look_up(&self, batch: &mut Batch) {
+        let Batch {
+            arena,
+            hashes,
+            found,
+        } = batch;
+        found.clear();
+        found.extend(hashes.iter().enumerate().map(|(i, &hash)| {
+            let words = arena.get(i);
+            self.index
+                .find(hash, |&known| same(self.arena.get(known as usize), words))
+                .copied()
+        }));
+    }
+
+    /// Finds a state of a batch that was looked up, or adds it as long as there are fewer than `limit`.
+    #[inline]
+    pub(crate) fn intern(&mut self, batch: &Batch, i: usize, limit: usize) -> Interned {
+        if let Some(known) = batch.found[i] {
+            return Interned::Known(known);
+        }
+        let (arena, words) = (&self.arena, batch.arena.get(i));
+        let same = |&known: &u32| same(arena.get(known as usize), words);
+        // An earlier state of the same batch may have been the same.
+        match self.index.entry(batch.hashes[i], same, |&known| {
+            hash(arena.get(known as usize))
+        }) {
             Entry::Occupied(entry) => Interned::Known(*entry.get()),
             Entry::Vacant(_) if arena.len >= limit => Interned::Full,
             Entry::Vacant(entry) => {
                 let index = u32::try_from(arena.len).expect("the limit is below 2^31");
                 entry.insert(index);
-                self.arena.push(words);
+                self.arena.extend(words);
                 Interned::New(index)
             }
         }
@@ -70,16 +122,27 @@ impl Table {
 }
 
 /// Two words a round: half the multiplications of one word a round.
+#[inline]
 fn hash(words: &[u32]) -> u64 {
     let mut hasher = FxHasher::default();
     let (pairs, rest) = words.as_chunks::<2>();
     for [low, high] in pairs {
         hasher.write_u64(u64::from(*low) | u64::from(*high) << 32);
     }
-    for word in rest {
+    if let [word] = rest {
         hasher.write_u32(*word);
     }
     hasher.finish()
+}
+
+/// Equality, without a call where there is little to compare.
+#[inline]
+fn same(one: &[u32], other: &[u32]) -> bool {
+    match (one, other) {
+        ([a], [b]) => a == b,
+        ([a, c], [b, d]) => a == b && c == d,
+        _ => one == other,
+    }
 }
 
 /// Vectors of words, one after the other.
@@ -94,6 +157,7 @@ struct Arena {
 }
 
 impl Arena {
+    #[inline]
     fn get(&self, index: usize) -> &[u32] {
         if self.ends.is_empty() {
             &self.words[index * self.stride..(index + 1) * self.stride]
@@ -103,17 +167,30 @@ impl Arena {
         }
     }
 
-    fn push(&mut self, words: &[u32]) {
-        if self.len == 0 {
-            self.stride = words.len();
-        } else if self.ends.is_empty() && words.len() != self.stride {
-            self.ends = (1..=self.len).map(|i| i * self.stride).collect();
-        }
+    #[inline]
+    fn extend(&mut self, words: &[u32]) {
         self.words.extend_from_slice(words);
+        self.end(words.len());
+    }
+
+    /// Ends a vector of that many words.
+    #[inline]
+    fn end(&mut self, len: usize) {
+        if self.len == 0 {
+            self.stride = len;
+        } else if self.ends.is_empty() && len != self.stride {
+            self.ends.extend((1..=self.len).map(|i| i * self.stride));
+        }
         self.len += 1;
         if !self.ends.is_empty() {
             self.ends.push(self.words.len());
         }
+    }
+
+    fn clear(&mut self) {
+        self.words.clear();
+        self.ends.clear();
+        self.len = 0;
     }
 
     fn bytes(&self) -> usize {
@@ -123,44 +200,49 @@ impl Arena {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interned, Table};
+    use super::{Batch, Interned, Table};
+
+    fn interned(table: &mut Table, limit: usize, states: &[&[u32]]) -> Vec<Interned> {
+        let mut batch = Batch::default();
+        states.iter().for_each(|words| batch.push(&words.to_vec()));
+        table.look_up(&mut batch);
+        (0..states.len())
+            .map(|i| table.intern(&batch, i, limit))
+            .collect()
+    }
 
     #[test]
     fn states_of_many_lengths_keep_their_indices() {
         let mut table = Table::default();
-        let states: Vec<Vec<u32>> = vec![
-            vec![1, 2],
-            vec![3, 4],
-            vec![],
-            vec![1],
-            vec![1, 2, 3],
-            vec![0],
-            vec![0, 0],
-        ];
-        for (i, words) in (0..).zip(&states) {
-            assert_eq!(table.intern(words, 100), Interned::New(i));
-        }
-        for (i, words) in (0..).zip(&states) {
-            assert_eq!(table.intern(words, 100), Interned::Known(i));
-            assert_eq!(table.words(i as usize), words);
-        }
+        let states: [&[u32]; 7] = [&[1, 2], &[3, 4], &[], &[1], &[1, 2, 3], &[0], &[0, 0]];
+        assert_eq!(
+            interned(&mut table, 100, &states),
+            [0, 1, 2, 3, 4, 5, 6].map(Interned::New)
+        );
+        assert_eq!(
+            interned(&mut table, 100, &states),
+            [0, 1, 2, 3, 4, 5, 6].map(Interned::Known)
+        );
+        assert!((0..7).all(|i| table.words(i) == states[i]));
     }
 
     #[test]
     fn the_empty_state_is_a_state() {
         let mut table = Table::default();
-        assert_eq!(table.intern(&[], 9), Interned::New(0));
-        assert_eq!(table.intern(&[], 9), Interned::Known(0));
-        assert_eq!(table.intern(&[7], 9), Interned::New(1));
+        assert_eq!(
+            interned(&mut table, 9, &[&[], &[], &[7]]),
+            [Interned::New(0), Interned::Known(0), Interned::New(1)]
+        );
         assert_eq!((table.words(0), table.words(1)), (&[][..], &[7][..]));
     }
 
     #[test]
     fn a_full_table_still_knows_what_it_holds() {
         let mut table = Table::default();
-        assert_eq!(table.intern(&[1], 1), Interned::New(0));
-        assert_eq!(table.intern(&[2], 1), Interned::Full);
-        assert_eq!(table.intern(&[1], 1), Interned::Known(0));
+        assert_eq!(
+            interned(&mut table, 1, &[&[1], &[2], &[1]]),
+            [Interned::New(0), Interned::Full, Interned::Known(0)]
+        );
         assert_eq!(table.len(), 1);
     }
 }

@@ -37,10 +37,12 @@ impl Members {
             .for_each(|&state| self.places[state as usize] = NOWHERE);
     }
 
+    #[inline]
     pub(crate) fn contains(&self, state: usize) -> bool {
         self.places[state] != NOWHERE
     }
 
+    #[inline]
     pub(crate) fn place(&self, state: usize) -> usize {
         debug_assert!(self.contains(state));
         self.places[state] as usize

@@ -5,12 +5,14 @@
 //!
 //! Where the environment can throw a settled state out, the way back counts like one from an initial state; what came before it does not.
 
-use evenkeel_system::{Cost, Run, Stabilizing, WorstCase};
+use evenkeel_system::{Cost, Run, Stabilizing, System, WorstCase};
 
 use crate::bits::Bits;
 use crate::graph::Graph;
 use crate::thread::View;
 use crate::walk::{self, Step};
+
+type Case<S> = WorstCase<<S as System>::State, <S as System>::Action>;
 
 /// The worst case, with the bytes that finding it took.
 ///
@@ -20,52 +22,87 @@ pub(crate) fn worst_case<S: Stabilizing>(
     graph: &Graph,
     settled: &Bits,
     order: &[u32],
-) -> (WorstCase<S::State, S::Action>, usize) {
+) -> (Case<S>, usize) {
+    let question = (system, graph, settled, order);
+    // Half the memory, and nearly always wide enough.
+    narrow::<S, u32>(question)
+        .or_else(|| narrow::<S, u64>(question))
+        .expect("a cost has 64 bits")
+}
+
+/// The same, unless some cost needs more bits than `N` has.
+fn narrow<S: Stabilizing, N: Number>(
+    (system, graph, settled, order): (&S, &Graph, &Bits, &[u32]),
+) -> Option<(Case<S>, usize)> {
+    let costs = vec![[N::default(); 3]; graph.n_states()];
     let mut worst = Worst {
         system,
         graph,
         settled,
-        costs: vec![Cost::default(); graph.n_states()],
+        costs,
     };
     let mut actions = Vec::new();
     for &state in order.iter().filter(|&&state| !settled.get(state as usize)) {
-        worst.costs[state as usize] = worst.dearest(state as usize, &mut actions);
+        worst.costs[state as usize] = worst.dearest(state as usize, &mut actions)?;
     }
     let case = WorstCase {
-        cost: worst
-            .costs
-            .iter()
-            .copied()
-            .reduce(dearer)
-            .unwrap_or_default(),
+        cost: worst.cost(),
         run: worst.run(),
     };
-    (case, worst.costs.capacity() * size_of::<Cost>())
+    Some((case, worst.costs.capacity() * size_of::<[N; 3]>()))
 }
 
-struct Worst<'a, S: Stabilizing> {
+/// A number of as many bits as costs turn out to need.
+trait Number: Copy + Default + Into<u64> + TryFrom<u64> {}
+
+impl Number for u32 {}
+impl Number for u64 {}
+
+struct Worst<'a, S: Stabilizing, N> {
     system: &'a S,
     graph: &'a Graph,
     settled: &'a Bits,
-    /// The cost of the dearest way from each state, each of its numbers on its own; nothing for settled states.
-    costs: Vec<Cost>,
+    /// Moves, reconciles and writes of the dearest way from each state, each on its own; nothing for settled states.
+    costs: Vec<[N; 3]>,
 }
 
-impl<S: Stabilizing> Worst<'_, S> {
-    fn dearest(&self, state: usize, actions: &mut Vec<S::Action>) -> Cost {
+impl<S: Stabilizing, N: Number> Worst<'_, S, N> {
+    fn dearest(&self, state: usize, actions: &mut Vec<S::Action>) -> Option<[N; 3]> {
         let here: S::State = self.graph.state(state);
         actions.clear();
         self.system.enabled(&here, actions);
-        let mut cost = Cost::default();
+        let mut dearest = [0; 3];
         for (action, edge) in actions.iter().zip(self.graph.successors(state)) {
             if edge.target() != state {
-                cost = dearer(
-                    cost,
-                    self.system.cost(&here, action) + self.costs[edge.target()],
-                );
+                let cost = self.system.cost(&here, action);
+                let [moves, reconciles, api_writes] = self.costs[edge.target()].map(Into::into);
+                dearest[0] = dearest[0].max(cost.moves + moves);
+                dearest[1] = dearest[1].max(cost.reconciles + reconciles);
+                dearest[2] = dearest[2].max(cost.api_writes + api_writes);
             }
         }
-        cost
+        let [moves, reconciles, api_writes] = dearest.map(|number| N::try_from(number).ok());
+        Some([moves?, reconciles?, api_writes?])
+    }
+
+    /// The most of each number that any state has ahead.
+    fn cost(&self) -> Cost {
+        let most = |number: usize| {
+            self.costs
+                .iter()
+                .map(|cost| cost[number].into())
+                .max()
+                .unwrap_or(0)
+        };
+        Cost {
+            moves: most(0),
+            reconciles: most(1),
+            api_writes: most(2),
+        }
+    }
+
+    fn moves(&self, state: usize) -> u64 {
+        self.costs[state][0].into()
     }
 
     /// A run that attains the most moves.
@@ -82,11 +119,9 @@ impl<S: Stabilizing> Worst<'_, S> {
 
     /// The first of the states with the most moves ahead, and from there back to where its way outside the settled states began.
     fn start(&self) -> usize {
-        let most = self.costs.iter().map(|cost| cost.moves).max().unwrap_or(0);
-        let mut start = self
-            .costs
-            .iter()
-            .position(|cost| cost.moves == most)
+        let most = self.cost().moves;
+        let mut start = (0..self.costs.len())
+            .find(|&state| self.moves(state) == most)
             .expect("the most is that of some state");
         while let Some(parent) = self
             .graph
@@ -106,9 +141,9 @@ impl<S: Stabilizing> Worst<'_, S> {
         let view = View::of(self.system, self.graph, state);
         let edges = self.graph.successors(state);
         let attains = |&choice: &usize| {
-            let ahead = self.costs[edges[choice].target()].moves;
+            let ahead = self.moves(edges[choice].target());
             let moves = self.system.cost(&view.state, &view.actions[choice]).moves + ahead;
-            edges[choice].target() != state && moves == self.costs[state].moves
+            edges[choice].target() != state && moves == self.moves(state)
         };
         let choice = (0..edges.len())
             .filter(attains)
@@ -120,13 +155,5 @@ impl<S: Stabilizing> Worst<'_, S> {
             state: state as u32,
             choice,
         })
-    }
-}
-
-fn dearer(one: Cost, other: Cost) -> Cost {
-    Cost {
-        moves: one.moves.max(other.moves),
-        reconciles: one.reconciles.max(other.reconciles),
-        api_writes: one.api_writes.max(other.api_writes),
     }
 }

@@ -13,12 +13,14 @@ impl Cells {
     pub const N: usize = 16;
 
     /// The number at `i`.
+    #[inline]
     pub fn get(self, i: usize) -> u8 {
         (self.0 >> (4 * i)) as u8 & 15
     }
 
     /// The same, but for `value` at `i`.
     #[must_use]
+    #[inline]
     pub fn with(self, i: usize, value: u8) -> Cells {
         debug_assert!(i < Cells::N && value < 16, "cell {i} cannot hold {value}");
         Cells(self.0 & !(15 << (4 * i)) | u64::from(value) << (4 * i))
@@ -38,13 +40,20 @@ impl Cells {
     }
 }
 
+/// Takes one word where the upper eight numbers are 0.
 impl Pack for Cells {
+    #[inline]
     fn pack(&self, words: &mut Vec<u32>) {
-        self.0.pack(words);
+        words.push(self.0 as u32);
+        if self.0 >> 32 != 0 {
+            words.push((self.0 >> 32) as u32);
+        }
     }
 
+    #[inline]
     fn unpack(words: &[u32]) -> Self {
-        Cells(u64::unpack(words))
+        let upper = words.get(1).copied().unwrap_or(0);
+        Cells(u64::from(words[0]) | u64::from(upper) << 32)
     }
 }
 

@@ -37,6 +37,8 @@ impl Protocol for Ring {
 
     /// There is one token.
     fn legitimate(&self, cells: Cells) -> bool {
-        self.n_enabled(cells) == 1
+        let enabled = |&i: &usize| self.statement(cells, i).is_some();
+        // Most configurations have many tokens; two are enough to know.
+        (0..self.n).filter(enabled).take(2).count() == 1
     }
 }

@@ -64,7 +64,7 @@ fn has_shortest_evidence<S>(
         (Evidence::Run(run), Verdict::Stuck) => assert_eq!(Some(run.actions.len()), naive.stuck()),
         // A short cycle may be worth a longer way to it, but no way is shorter than the shortest.
         (Evidence::Lasso(lasso), _) => {
-            assert!(Some(lasso.prefix.actions.len()) >= naive.oscillating(fairness))
+            assert!(Some(lasso.prefix.actions.len()) >= naive.oscillating(fairness));
         }
         _ => {}
     }
@@ -99,7 +99,7 @@ fn has_right_numbers(
     assert_eq!(Some(&statistics.depth), naive.depths.values().max());
     match judgement.verdict {
         Verdict::Stabilizes | Verdict::Ambiguous => {
-            has_right_worst_case(table, naive, judgement.worst_case.as_ref())
+            has_right_worst_case(table, naive, judgement.worst_case.as_ref());
         }
         _ => assert_eq!(judgement.worst_case, None),
     }

@@ -130,10 +130,10 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
 
     /// The states that are reached from this one and reach it.
     fn class(&self, state: &S::State) -> BTreeSet<S::State> {
-        self.reached[state]
-            .iter()
+        let reached = self.reached[state].iter();
+        reached
+            .filter(|other| self.reached[*other].contains(state))
             .cloned()
-            .filter(|other| self.reached[other].contains(state))
             .collect()
     }
 
@@ -180,8 +180,6 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
         let finals = |state: &S::State| {
             self.reached[state]
                 .iter()
-                .cloned()
-                .into_iter()
                 .filter(|state| self.is_final(state))
                 .count()
         };

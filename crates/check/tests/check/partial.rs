@@ -42,9 +42,9 @@ fn a_search_that_was_cut_short_never_says_stabilizes() {
         assert_ne!(judgement.verdict, Verdict::Stabilizes);
         assert_eq!(judgement.worst_case, None);
         if judgement.verdict == Verdict::Undecided {
-            undecided += 1
+            undecided += 1;
         } else {
-            decided += 1
+            decided += 1;
         }
     }
     assert!(
