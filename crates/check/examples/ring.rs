@@ -1,6 +1,6 @@
 //! Measures exploring and judging: Dijkstra's ring with as many states as processes, from all configurations.
 //!
-//! `cargo run --release -p evenkeel-check --example ring -- 7`
+//! `cargo run --release -p evenkeel-check --example ring -- 7`; a second number is that of states, if there are fewer or more than processes.
 #![allow(clippy::disallowed_methods)] // Measuring is what clocks are for.
 
 use std::time::Instant;
@@ -9,12 +9,13 @@ use evenkeel_check::textbook::{Central, Ring};
 use evenkeel_check::{Question, explore, judge};
 
 fn main() {
-    let n: u8 = std::env::args()
-        .nth(1)
-        .map_or(7, |n| n.parse().expect("a number of processes"));
+    let mut arguments = std::env::args()
+        .skip(1)
+        .map(|argument| argument.parse().expect("a small number"));
+    let n: u8 = arguments.next().unwrap_or(7);
     let system = Central(Ring {
         n: usize::from(n),
-        k: n,
+        k: arguments.next().unwrap_or(n),
     });
     let question = Question::default();
     let start = Instant::now();

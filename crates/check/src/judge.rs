@@ -31,6 +31,7 @@ use crate::confluence::{self, Fork};
 use crate::cycle::{self, Round};
 use crate::fair;
 use crate::graph::{Edge, Graph};
+use crate::thread::Members;
 use crate::walk;
 use crate::worst::worst_case;
 
@@ -155,7 +156,7 @@ struct Judge<'a, S: Stabilizing> {
     finder: Finder<'a>,
     /// What lies outside the legitimate states that nothing leaves.
     outside: Condensation,
-    /// The most that was held besides the graph.
+    /// What the tables over all states held besides the graph.
     bytes: usize,
 }
 
@@ -200,6 +201,9 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
     fn oscillation(&mut self, stuck: Option<usize>) -> Option<Vec<u32>> {
         let before = stuck.map(|state| self.graph.depth(state));
         let suspects = std::mem::take(&mut self.outside.suspects);
+        if !suspects.is_empty() {
+            self.bytes += Members::bytes(self.graph.n_states());
+        }
         match self.question.fairness {
             Fairness::Weak => fair::nearest(self.system, &mut self.finder, suspects, before),
             Fairness::Unfair => {

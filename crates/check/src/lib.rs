@@ -5,8 +5,23 @@
 //! * [`judge`]: what a verdict means, and how it is read off the graph
 //! * [`textbook`]: small protocols with known answers
 //!
-//! Inside, from the ground up: `bits`, `table` and `graph` hold what was seen; `walk` finds shortest ways; `component` finds strongly
-//! connected components; `closure`, `fair`, `cycle`, `worst` and `confluence` each answer one part of the question.
+//! ```
+//! use evenkeel_check::textbook::{Central, Ring};
+//! use evenkeel_check::{Question, check};
+//! use evenkeel_system::Verdict;
+//!
+//! let ring = Central(Ring { n: 4, k: 4 });
+//! let judgement = check(&ring, &Question::default(), &mut ());
+//! assert_eq!(judgement.verdict, Verdict::Stabilizes);
+//! assert_eq!(judgement.worst_case.unwrap().cost.moves, 13);
+//!
+//! let too_few_states = Central(Ring { n: 4, k: 2 });
+//! assert_eq!(check(&too_few_states, &Question::default(), &mut ()).verdict, Verdict::Oscillates);
+//! ```
+//!
+//! Inside, from the ground up: `bits`, `table` and `graph` hold what was seen, `stage` what is about to be; `walk` finds shortest ways,
+//! `component` strongly connected components, and `thread` follows a duty along edges; `closure`, `fair`, `cycle`, `worst` and
+//! `confluence` each answer one part of the question.
 
 mod bits;
 mod check;

@@ -23,6 +23,11 @@ impl Members {
         }
     }
 
+    /// The bytes that a set takes in a graph of `n_states`.
+    pub(crate) fn bytes(n_states: usize) -> usize {
+        n_states * size_of::<u32>()
+    }
+
     /// Adds the states of a set that was empty.
     pub(crate) fn admit(&mut self, states: &[u32]) {
         (0..)

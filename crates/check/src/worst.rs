@@ -23,16 +23,18 @@ pub(crate) fn worst_case<S: Stabilizing>(
     settled: &Bits,
     order: &[u32],
 ) -> (Case<S>, usize) {
-    let question = (system, graph, settled, order);
     // Half the memory, and nearly always wide enough.
-    narrow::<S, u32>(question)
-        .or_else(|| narrow::<S, u64>(question))
+    narrow::<S, u32>(system, graph, settled, order)
+        .or_else(|| narrow::<S, u64>(system, graph, settled, order))
         .expect("a cost has 64 bits")
 }
 
 /// The same, unless some cost needs more bits than `N` has.
 fn narrow<S: Stabilizing, N: Number>(
-    (system, graph, settled, order): (&S, &Graph, &Bits, &[u32]),
+    system: &S,
+    graph: &Graph,
+    settled: &Bits,
+    order: &[u32],
 ) -> Option<(Case<S>, usize)> {
     let costs = vec![[N::default(); 3]; graph.n_states()];
     let mut worst = Worst {

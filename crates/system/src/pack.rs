@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn what_was_packed_can_be_read_back() {
         back(&7u32);
-        back(&u64::MAX - 3);
+        back(&(u64::MAX - 3));
         back(&vec![1u32, 2, 3]);
         back(&[1u8, 2, 3, 4, 5]);
         back(&vec![9u8; 6]);
