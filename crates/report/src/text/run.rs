@@ -1,0 +1,232 @@
+//! Runs, one line a step: its number, who takes it, what it is about, what it does.
+
+use crate::layout::{columns, pad, shown, some, wrap};
+use crate::{Detail, Effect, Evidence, FieldChange, Layout, Step, Style, Verb};
+
+/// Of a longer run only the beginning and the end are told, unless everything is asked for.
+const STEPS_MAX: usize = 12;
+const STEPS_FIRST: usize = 6;
+const STEPS_LAST: usize = 4;
+/// Of a longer change only the first fields are told.
+const FIELDS_MAX: usize = 3;
+/// With less than that left for it, what a step does goes on a line of its own.
+const EFFECT_COLUMNS_MIN: usize = 36;
+
+/// Where a step stands in a run, as the mark before it tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Once,
+    Round,
+}
+
+/// The prefix of an evidence under a sentence that begins so, or nothing if it has no steps.
+pub(super) fn way(evidence: &Evidence, sentence: &str, layout: &Layout) -> String {
+    if evidence.prefix.is_empty() {
+        return String::new();
+    }
+    let n_steps = some(evidence.prefix.len() as u64, "step");
+    format!(
+        "  {sentence} {n_steps}:\n{}",
+        run(&[(Mark::Once, &evidence.prefix)], layout)
+    )
+}
+
+/// Steps, in pieces that are marked each in its own way.
+pub(super) fn run(pieces: &[(Mark, &[Step])], layout: &Layout) -> String {
+    let shape = Shape::of(pieces, layout);
+    let mut text = String::new();
+    for (mark, steps) in pieces {
+        let (first, last) = match layout.detail {
+            Detail::Short if steps.len() > STEPS_MAX => (STEPS_FIRST, steps.len() - STEPS_LAST),
+            _ => (steps.len(), steps.len()),
+        };
+        for (index, step) in steps.iter().enumerate() {
+            if index >= first && index < last {
+                if index == first {
+                    text += &shape.gap(last - first, *mark, layout);
+                }
+                continue;
+            }
+            text += &shape.step(step, sign(*mark, index), layout);
+        }
+    }
+    text
+}
+
+fn sign(mark: Mark, index: usize) -> &'static str {
+    match (mark, index) {
+        (Mark::Once, _) => " ",
+        (Mark::Round, 0) => "↻",
+        (Mark::Round, _) => "│",
+    }
+}
+
+/// How wide the columns are.
+struct Shape {
+    number: usize,
+    controller: usize,
+    subject: usize,
+}
+
+impl Shape {
+    fn of(pieces: &[(Mark, &[Step])], layout: &Layout) -> Shape {
+        let steps = || pieces.iter().flat_map(|(_, steps)| steps.iter());
+        let widest = |of: &dyn Fn(&Step) -> usize| steps().map(of).max().unwrap_or(0);
+        let bound = layout.width / 3;
+        Shape {
+            number: widest(&|step| step.number.to_string().len()),
+            controller: widest(&|step| columns(&step.controller)).min(bound),
+            subject: widest(&|step| columns(&step.subject)).min(bound),
+        }
+    }
+
+    /// The columns before what a step does.
+    fn lead(&self) -> usize {
+        let subject = if self.subject == 0 {
+            0
+        } else {
+            self.subject + 2
+        };
+        4 + self.number + 2 + self.controller + 2 + subject
+    }
+
+    fn step(&self, step: &Step, sign: &str, layout: &Layout) -> String {
+        let ink = layout.ink;
+        let number = ink.paint(Style::Dim, format!("{:>1$}", step.number, self.number));
+        let controller = ink.paint(Style::Actor, pad(&step.controller, self.controller));
+        let subject = match self.subject {
+            0 => String::new(),
+            width => format!("{}  ", pad(&step.subject, width)),
+        };
+        let head = format!("  {sign} {number}  {controller}  {subject}");
+        let wide = self.lead() + EFFECT_COLUMNS_MIN <= layout.width;
+        let indent = if wide {
+            self.lead()
+        } else {
+            4 + self.number + 4
+        };
+        let mut text = head;
+        let mut is_first = wide;
+        for (style, sentence) in sentences(step, layout) {
+            for line in wrap_with(&sentence, layout.width.saturating_sub(indent)) {
+                if !is_first {
+                    text = format!("{}\n  {:<2$}", text.trim_end(), continued(sign), indent - 2);
+                }
+                is_first = false;
+                text += &style.map_or(line.clone(), |style| ink.paint(style, &line));
+            }
+        }
+        format!("{}\n", text.trim_end())
+    }
+
+    fn gap(&self, n_steps: usize, mark: Mark, layout: &Layout) -> String {
+        let told = format!(
+            "⋮ {} more",
+            some(n_steps as u64, "step")
+                .trim_end_matches('s')
+                .trim_end_matches(" step")
+        );
+        let noun = if n_steps == 1 { "step" } else { "steps" };
+        format!(
+            "  {} {:>2$}  {3}\n",
+            sign(mark, 1),
+            "",
+            self.number,
+            layout.ink.paint(Style::Dim, format!("{told} {noun}"))
+        )
+    }
+}
+
+/// The mark of a line that belongs to the step above.
+fn continued(sign: &str) -> &'static str {
+    if sign == " " { " " } else { "│" }
+}
+
+/// As [`wrap`], with further lines indented.
+fn wrap_with(text: &str, width: usize) -> Vec<String> {
+    let mut lines = wrap(text, width.saturating_sub(2).max(20));
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, "  ");
+    }
+    lines
+}
+
+/// What a step does, line by line.
+fn sentences(step: &Step, layout: &Layout) -> Vec<(Option<Style>, String)> {
+    let mut sentences: Vec<(Option<Style>, String)> = step
+        .effects
+        .iter()
+        .flat_map(|effect| effect_sentences(effect, &step.subject, layout.detail))
+        .map(|sentence| (None, sentence))
+        .collect();
+    if let Some(refused) = &step.refused {
+        sentences.push((Some(Style::Bad), format!("is refused: {refused}")));
+    }
+    let is_idle = sentences.is_empty();
+    if !step.because.is_empty() && (is_idle || layout.detail == Detail::Full) {
+        sentences.push((Some(Style::Dim), step.because.clone()));
+    } else if is_idle {
+        sentences.push((Some(Style::Dim), "changes nothing".into()));
+    }
+    sentences
+}
+
+fn effect_sentences(effect: &Effect, subject: &str, detail: Detail) -> Vec<String> {
+    let object = effect.object.to_string();
+    if effect.after.is_none() {
+        let verb = if effect.verb == Verb::Evict {
+            effect.verb
+        } else {
+            Verb::Delete
+        };
+        return vec![format!("{} {object}", verb.third_person())];
+    }
+    if effect.verb == Verb::Delete {
+        return vec![format!("deletes {object}, which its finalizers hold")];
+    }
+    if effect.makes() {
+        return vec![format!("creates {object}")];
+    }
+    let mut changes: Vec<&FieldChange> = effect.changes.iter().collect();
+    changes.sort_by_key(|change| interest(&change.path));
+    let shown = match detail {
+        Detail::Short if changes.len() > FIELDS_MAX => FIELDS_MAX - 1,
+        _ => changes.len(),
+    };
+    let mut sentences: Vec<String> = changes[..shown]
+        .iter()
+        .map(|change| told(change, effect, detail))
+        .collect();
+    if object != subject
+        && let Some(first) = sentences.first_mut()
+    {
+        first.insert_str(0, &format!("{object} "));
+    }
+    if shown < changes.len() {
+        sentences.push(format!(
+            "and {}",
+            some((changes.len() - shown) as u64, "more field")
+        ));
+    }
+    sentences
+}
+
+/// `.spec.replicas 2 → 4`.
+pub(super) fn told(change: &FieldChange, effect: &Effect, detail: Detail) -> String {
+    let shown = |value| shown(&effect.object, &change.path, value, detail);
+    format!(
+        "{} {} → {}",
+        change.path,
+        shown(&change.before),
+        shown(&change.after)
+    )
+}
+
+/// What was asked for comes before what became of it, and both before what is there for the machinery.
+fn interest(path: &str) -> u8 {
+    if path.starts_with(".metadata") {
+        2
+    } else {
+        u8::from(path.starts_with(".status"))
+    }
+}
