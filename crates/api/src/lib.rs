@@ -4,13 +4,21 @@
 //! * [`memory`]: the plainest store
 //! * [`server`]: the one function that decides what becomes of a request
 //! * [`attributes`]: what admission is told of a request, and whether rules choose it
+//! * [`cel`]: the expression language of Kubernetes
+//! * [`shapes`]: which lists are sets or maps, and what is atomic; [`fields`]: who owns which field, and server-side apply; [`merge`]:
+//!   strategic merge patches, and the patch that `kubectl apply` sends
 //! * [`request`]: requests and what becomes of them; [`status`]: refusals
 
 pub mod attributes;
+pub mod cel;
+pub mod fields;
 pub mod memory;
+pub mod merge;
+mod pattern;
 pub mod read;
 pub mod request;
 pub mod server;
+pub mod shapes;
 pub mod status;
 
 pub use attributes::Attributes;
