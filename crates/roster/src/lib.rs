@@ -6,15 +6,23 @@ pub mod nodes;
 pub mod pods;
 
 mod adoption;
+pub mod autoscaler;
 mod batch;
 mod condition;
 pub mod deployment;
 mod halt;
+pub mod kubelet;
 pub mod replicaset;
 mod revision;
 mod rounding;
+pub mod scheduler;
 #[cfg(test)]
 mod stage;
 pub mod daemonset;
+pub mod clusterroles;
+pub mod disruption;
+pub mod garbage;
+pub mod namespace;
 pub mod statefulset;
+pub mod taints;
 mod template;

@@ -18,6 +18,45 @@ pub fn key(name: &str) -> Key {
     Key::new(kind(), "", name)
 }
 
+/// Whether what nodes have is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Capacity {
+    /// No: every node has room for every Pod. Then no Pod depends on where the others are.
+    Ample,
+    /// Yes: `status.allocatable` less what the Pods of the node request.
+    #[default]
+    Counted,
+}
+
+/// The nodes as far as they matter to Pods: names, labels, taints, what they have to give. Heartbeats and the like are left out.
+pub fn as_seen_by_pods(capacity: Capacity) -> Projection {
+    Projection {
+        name: "nodes as Pods see them",
+        args: Value::Bool(capacity == Capacity::Counted),
+        of: |counted, nodes| {
+            let mut paths = vec![
+                &["apiVersion"][..],
+                &["kind"],
+                &["metadata", "name"],
+                &["metadata", "labels"],
+                &["spec", "taints"],
+                &["spec", "unschedulable"],
+            ];
+            if counted.is_true() {
+                paths.push(&["status", "allocatable"]);
+            }
+            Value::list(nodes.iter().map(|node| {
+                let mut seen = Value::map();
+                for path in paths.iter().filter(|path| !node.at(path).is_null()) {
+                    seen.set(path, node.at(path).clone());
+                }
+                seen
+            }))
+        },
+        join: |_, left, right| concatenated(left, right),
+    }
+}
+
 /// The first taint of the node with one of these effects that the Pod does not tolerate.
 pub fn untolerated<'n>(node: &'n Object, pod: &Object, effects: &[&str]) -> Option<&'n Value> {
     node["spec"]["taints"]

@@ -14,7 +14,7 @@ pub(crate) struct Stage {
     pub(crate) refused: Vec<&'static str>,
     /// The option to take at each choice; the first when there is none left.
     pub(crate) choices: Vec<usize>,
-    lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Stage {
@@ -80,6 +80,15 @@ impl Stage {
     fn carry_out(&mut self, request: &Request) -> Answer {
         let live = self.memory.get(&request.key);
         let after = match (&request.verb, live) {
+            (Verb::Create(body), Some(mut pod)) if request.subresource == Subresource::Binding => {
+                pod.set(&["spec", "nodeName"], body["target"]["name"].clone());
+                Some(pod)
+            }
+            (Verb::Update(body), Some(mut live)) if request.subresource == Subresource::Scale => {
+                live.set(&["spec", "replicas"], body["spec"]["replicas"].clone());
+                Some(live)
+            }
+            (Verb::Delete { grace: Some(0), .. }, Some(live)) if live.finalizers().next().is_none() => None,
             (Verb::Create(object), live) => {
                 let key = self.named(&object.key(), object);
                 if live.is_some() && key == request.key {
@@ -172,6 +181,10 @@ fn created(object: &Object, key: &Key) -> Object {
 
 fn updated(live: &Object, object: &Object, part: Subresource) -> Object {
     let mut after = if part == Subresource::Status { live.clone() } else { object.clone() };
+    if part == Subresource::Status && !object["metadata"]["annotations"].is_null() {
+        // A status update of a built-in kind takes the annotations along.
+        after.set(&["metadata", "annotations"], object["metadata"]["annotations"].clone());
+    }
     let status = if part == Subresource::Status { object } else { live }["status"].clone();
     if part == Subresource::Finalize {
         after = live.clone();

@@ -1,0 +1,145 @@
+//! How many replicas the load asks for.
+
+use evenkeel_control::{Client, Pause};
+use evenkeel_object::Object;
+
+use super::target::Target;
+use super::{Decision, bounds, tell};
+
+/// The load behind the targets. It is constant: who asks for 3 replicas once asks for 3 as long as the autoscaler lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Load {
+    /// Nothing is known of it: there are no metrics. Only the bounds are enforced.
+    #[default]
+    Unknown,
+    /// It asks for that many replicas, whatever the bounds are.
+    Constant(i64),
+    /// It asks for some number of replicas between the bounds: each of them is a possible world. Which it is, is noted in the text of the condition
+    /// `ScalingActive`; whoever deletes that condition changes the world.
+    Any,
+}
+
+/// How the text of the condition begins that tells what the load asks for. (The real one names the metric there.)
+const ASKS_FOR: &str =
+    "the HPA was able to successfully calculate a replica count: the load asks for ";
+
+impl Load {
+    /// What the load makes of a target that is within its bounds.
+    pub(super) fn decided(
+        self,
+        client: &mut Client<'_>,
+        autoscaler: &mut Object,
+        target: &Target,
+    ) -> Result<Decision, Pause> {
+        let (least, most) = bounds(autoscaler);
+        let asked = match (self, noted(autoscaler)) {
+            (Load::Unknown, _) => {
+                let (reason, text) = unmeasured(autoscaler);
+                tell(autoscaler, "ScalingActive", "False", reason, &text);
+                return Ok(Decision::Nothing);
+            }
+            (Load::Constant(replicas), _) | (Load::Any, Some(replicas)) => replicas,
+            (Load::Any, None) => chosen(client, least, most)?,
+        };
+        let text = format!("{ASKS_FOR}{asked}");
+        tell(
+            autoscaler,
+            "ScalingActive",
+            "True",
+            "ValidMetricFound",
+            &text,
+        );
+        tell(
+            autoscaler,
+            "AbleToScale",
+            "True",
+            "ReadyForNewScale",
+            "recommended size matches current size",
+        );
+        let is_limited = autoscaler["spec"]["behavior"].is_null();
+        let fastest = if is_limited {
+            fastest(target.replicas)
+        } else {
+            most
+        };
+        let (desired, reason, text) = limited(asked, least, most.min(fastest), fastest < most);
+        let status = if desired == asked { "False" } else { "True" };
+        tell(autoscaler, "ScalingLimited", status, reason, text);
+        client.because(format!(
+            "the load behind {} asks for {asked} replicas",
+            autoscaler.key()
+        ));
+        Ok(if desired == target.replicas {
+            Decision::Stay
+        } else {
+            Decision::Rescale(desired)
+        })
+    }
+}
+
+fn chosen(client: &mut Client<'_>, least: i64, most: i64) -> Result<i64, Pause> {
+    let options = usize::try_from(most - least + 1).unwrap_or(1).max(1);
+    let choice = client.choose(options)?;
+    Ok(least + i64::try_from(choice).unwrap_or(0))
+}
+
+/// What the load asked for before.
+fn noted(autoscaler: &Object) -> Option<i64> {
+    let text = autoscaler.condition("ScalingActive")["message"].text();
+    text.strip_prefix(ASKS_FOR)?.parse().ok()
+}
+
+/// How far the replicas may grow in one pass.
+///
+/// Source: `calculateScaleUpLimit`.
+fn fastest(now: i64) -> i64 {
+    now.saturating_mul(2).max(4)
+}
+
+/// What becomes of the number that the load asks for, with the reason.
+///
+/// Source: `convertDesiredReplicasWithRules`.
+fn limited(asked: i64, least: i64, most: i64, is_rate: bool) -> (i64, &'static str, &'static str) {
+    if asked < least {
+        (
+            least,
+            "TooFewReplicas",
+            "the desired replica count is less than the minimum replica count",
+        )
+    } else if asked <= most {
+        (
+            asked,
+            "DesiredWithinRange",
+            "the desired count is within the acceptable range",
+        )
+    } else if is_rate {
+        (
+            most,
+            "ScaleUpLimit",
+            "the desired replica count is increasing faster than the maximum scale rate",
+        )
+    } else {
+        (
+            most,
+            "TooManyReplicas",
+            "the desired replica count is more than the maximum replica count",
+        )
+    }
+}
+
+/// What is told without metrics: that the first of them cannot be had.
+fn unmeasured(autoscaler: &Object) -> (&'static str, String) {
+    let metric = &autoscaler["spec"]["metrics"][0];
+    let (reason, what) = match metric["type"].text() {
+        "Pods" => ("FailedGetPodsMetric", "pods metric"),
+        "Object" => ("FailedGetObjectMetric", "object metric"),
+        "External" => ("FailedGetExternalMetric", "external metric"),
+        "ContainerResource" => (
+            "FailedGetContainerResourceMetric",
+            "container resource metric",
+        ),
+        _ => ("FailedGetResourceMetric", "resource metric"),
+    };
+    let text = format!("the HPA was unable to compute the replica count: there is no {what}");
+    (reason, text)
+}

@@ -1,0 +1,69 @@
+//! What an autoscaler scales.
+
+use evenkeel_api::{Projection, Scope, read::concatenated};
+use evenkeel_control::{Client, Pause};
+use evenkeel_object::{Key, Kind, Object, Value, json};
+
+/// The target as its scale shows it.
+pub(super) struct Target {
+    /// Which object.
+    pub(super) key: Key,
+    /// How many replicas it is told to have.
+    pub(super) replicas: i64,
+    /// The label selector of its Pods; `null` without one.
+    pub(super) selector: Value,
+}
+
+/// The key of the target.
+pub(super) fn key(autoscaler: &Object) -> Key {
+    let reference = &autoscaler["spec"]["scaleTargetRef"];
+    let kind = Kind::of(reference["apiVersion"].text(), reference["kind"].text());
+    Key::new(kind, autoscaler.namespace(), reference["name"].text())
+}
+
+/// The target as the server has it, or why there is none.
+pub(super) fn found(
+    client: &mut Client<'_>,
+    autoscaler: &Object,
+) -> Result<Result<Target, String>, Pause> {
+    let key = key(autoscaler);
+    let answer = client.view_live(Scope::one(&key), scale())?;
+    Ok(match answer.items().first() {
+        None => Err(format!("{} {:?} not found", key.kind, &*key.name)),
+        Some(scale) => Ok(Target {
+            key,
+            replicas: scale["replicas"].count(),
+            selector: scale["selector"].clone(),
+        }),
+    })
+}
+
+/// The selector of the Pods of a scalable object, from the controller's cache.
+pub(super) fn selector(client: &mut Client<'_>, key: &Key) -> Result<Value, Pause> {
+    let answer = client.view(Scope::one(key), scale())?;
+    Ok(answer[0]["selector"].clone())
+}
+
+/// The scale of objects: how many replicas they are told to have, and which Pods these are.
+///
+/// The kinds whose selector is a plain map of labels give it in the form of the others. Left out: the paths that a custom resource definition names.
+fn scale() -> Projection {
+    Projection {
+        name: "scale",
+        args: Value::Null,
+        of: |_, objects| {
+            Value::list(objects.iter().map(|object| {
+                let spec = &object["spec"];
+                let selector = match &spec["selector"] {
+                    labels if object.kind().is("", "ReplicationController") => {
+                        Value::map().with(&["matchLabels"], labels.clone())
+                    }
+                    selector => selector.clone(),
+                };
+                let replicas = spec["replicas"].as_int().unwrap_or(1);
+                Value::from(json!({ "replicas": replicas })).with(&["selector"], selector)
+            }))
+        },
+        join: |_, left, right| concatenated(left, right),
+    }
+}

@@ -1,0 +1,180 @@
+//! Autoscalers and their targets.
+
+use evenkeel_object::{Key, Value, json};
+
+use super::{Autoscalers, Load, Settings, kind};
+use crate::stage::Stage;
+
+const AUTOSCALER: (&str, &str) = ("autoscaling", "HorizontalPodAutoscaler");
+const DEPLOYMENT: (&str, &str) = ("apps", "Deployment");
+
+fn deployment(replicas: i64) -> serde_json::Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "default"},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}},
+    })
+}
+
+fn pod() -> serde_json::Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "default", "labels": {"app": "web"}}})
+}
+
+fn autoscaler(name: &str, least: i64, most: i64) -> serde_json::Value {
+    json!({
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+            "minReplicas": least, "maxReplicas": most,
+            "metrics": [{"type": "Resource", "resource": {"name": "cpu"}}],
+        },
+    })
+}
+
+fn pass(stage: &mut Stage, name: &str, load: Load) -> Vec<String> {
+    let key = Key::new(kind(), "default", name);
+    stage.reconcile(&Autoscalers::new(Settings { load }), &key)
+}
+
+fn replicas(stage: &Stage) -> i64 {
+    stage.get(DEPLOYMENT, "web")["spec"]["replicas"].count()
+}
+
+/// The reason of a condition, and the condition's status.
+fn told(stage: &Stage, name: &str, condition: &str) -> String {
+    let autoscaler = stage.get(AUTOSCALER, name);
+    let condition = autoscaler.condition(condition);
+    format!(
+        "{} {}",
+        condition["status"].text(),
+        condition["reason"].text()
+    )
+}
+
+#[test]
+fn bounds_are_enforced_without_metrics() {
+    let mut stage = Stage::of([deployment(2), autoscaler("a", 5, 6), pod()]);
+    assert_eq!(
+        pass(&mut stage, "a", Load::Unknown),
+        [
+            "update scale Deployment/web",
+            "update status HorizontalPodAutoscaler/a"
+        ]
+    );
+    assert_eq!(replicas(&stage), 5);
+    let condition = |kind: &str, status: &str, reason: &str, message: &str| json!({"type": kind, "status": status, "reason": reason, "message": message});
+    assert_eq!(
+        stage.get(AUTOSCALER, "a")["status"],
+        Value::from(json!({
+            "currentReplicas": 2, "desiredReplicas": 5,
+            "conditions": [
+                condition("AbleToScale", "True", "SucceededRescale", "the HPA controller was able to update the target scale to 5"),
+                condition("ScaledToZero", "False", "NotScaledToZero", "the HPA controller did not scale the workload to zero"),
+            ],
+        }))
+    );
+    pass(&mut stage, "a", Load::Unknown);
+    assert_eq!(
+        told(&stage, "a", "ScalingActive"),
+        "False FailedGetResourceMetric"
+    );
+    assert_eq!(told(&stage, "a", "AbleToScale"), "True SucceededGetScale");
+    assert!(pass(&mut stage, "a", Load::Unknown).is_empty());
+}
+
+#[test]
+fn two_with_bounds_that_do_not_meet_fight() {
+    let mut stage = Stage::of([
+        deployment(2),
+        autoscaler("a", 5, 6),
+        autoscaler("b", 2, 3),
+        pod(),
+    ]);
+    let mut seen = Vec::new();
+    for name in ["b", "a", "b", "a", "b"] {
+        pass(&mut stage, name, Load::Unknown);
+        seen.push(replicas(&stage));
+    }
+    assert_eq!(seen, [2, 5, 3, 5, 3]);
+    // The first never came to ask for metrics, so the second knows nothing of it.
+    assert_eq!(
+        told(&stage, "b", "ScalingActive"),
+        "False FailedGetResourceMetric"
+    );
+}
+
+#[test]
+fn two_within_their_bounds_do_not_scale() {
+    let mut stage = Stage::of([
+        deployment(2),
+        autoscaler("a", 2, 6),
+        autoscaler("b", 2, 6),
+        pod(),
+    ]);
+    for name in ["a", "b", "a"] {
+        pass(&mut stage, name, Load::Constant(4));
+    }
+    // The first was alone when it first asked.
+    assert_eq!(
+        told(&stage, "a", "ScalingActive"),
+        "False AmbiguousSelector"
+    );
+    assert_eq!(
+        stage.get(AUTOSCALER, "b").condition("ScalingActive")["message"].text(),
+        "pods by selector app=web are controlled by more than one HPA (e.g. [default/a default/b])"
+    );
+    assert!(pass(&mut stage, "a", Load::Constant(4)).is_empty());
+}
+
+#[test]
+fn a_constant_load_is_followed_no_faster_than_allowed() {
+    let mut stage = Stage::of([deployment(2), autoscaler("a", 1, 20), pod()]);
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        pass(&mut stage, "a", Load::Constant(12));
+        seen.push(replicas(&stage));
+    }
+    assert_eq!(seen, [4, 8, 12, 12]);
+    assert_eq!(
+        told(&stage, "a", "ScalingLimited"),
+        "False DesiredWithinRange"
+    );
+    pass(&mut stage, "a", Load::Constant(30));
+    assert_eq!(replicas(&stage), 20);
+    assert_eq!(told(&stage, "a", "ScalingLimited"), "True TooManyReplicas");
+}
+
+#[test]
+fn any_load_is_chosen_once_and_then_constant() {
+    for (choice, expect) in [(0, 2), (2, 4)] {
+        let mut stage = Stage::of([deployment(3), autoscaler("a", 2, 4), pod()]);
+        stage.choices = vec![choice];
+        pass(&mut stage, "a", Load::Any);
+        assert_eq!(replicas(&stage), expect);
+        stage.choices = vec![1];
+        stage.change(DEPLOYMENT, "web", json!({"spec": {"replicas": 9}}));
+        for _ in 0..3 {
+            pass(&mut stage, "a", Load::Any);
+        }
+        assert_eq!(replicas(&stage), expect);
+        assert_eq!(stage.choices, [1], "nobody chose again");
+    }
+}
+
+#[test]
+fn what_has_no_replicas_is_left_alone() {
+    let mut stage = Stage::of([deployment(0), autoscaler("a", 2, 4), pod()]);
+    pass(&mut stage, "a", Load::Constant(3));
+    assert_eq!(replicas(&stage), 0);
+    assert_eq!(told(&stage, "a", "ScalingActive"), "False ScalingDisabled");
+}
+
+#[test]
+fn a_missing_target_and_a_refused_scale_are_told() {
+    let mut stage = Stage::of([autoscaler("a", 2, 4)]);
+    pass(&mut stage, "a", Load::Unknown);
+    assert_eq!(told(&stage, "a", "AbleToScale"), "False FailedGetScale");
+    stage.put(evenkeel_object::Object::from(deployment(1)));
+    stage.refused = vec!["update scale"];
+    pass(&mut stage, "a", Load::Unknown);
+    assert_eq!(told(&stage, "a", "AbleToScale"), "False FailedUpdateScale");
+}

@@ -1,0 +1,170 @@
+//! The scheduler: binds each Pod to a node that can take it.
+//!
+//! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/scheduler>: `schedule_one.go`, and the filters under `framework/plugins`.
+//!
+//! * [`filters`]: what of a node alone keeps a Pod away; [`neighbours`]: which other Pods do
+//!
+//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption, spreading constraints,
+//! volumes, host ports, resource claims, groups of Pods, the second of two schedulers. A Pod that no node can take is tried again on every
+//! change of what kept it away; the real one finds out by hints and, failing these, every five minutes.
+
+mod filters;
+mod neighbours;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use evenkeel_api::{Scope, read};
+use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
+use evenkeel_object::{Key, Object, Value};
+
+use crate::condition::{self, condition};
+use crate::halt::{Halt, ended};
+use crate::nodes::{self, Capacity, Counted};
+use crate::pods;
+use crate::template::is_over;
+
+/// What may be set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Settings {
+    /// Whether nodes can be full.
+    pub capacity: Capacity,
+}
+
+/// The scheduler of the Pods that ask for `default-scheduler`.
+#[derive(Clone, Debug)]
+pub struct Scheduler {
+    settings: Settings,
+}
+
+impl Scheduler {
+    /// A scheduler with these settings.
+    pub fn new(settings: Settings) -> Scheduler {
+        Scheduler { settings }
+    }
+}
+
+impl Controller for Scheduler {
+    fn name(&self) -> &str {
+        "default-scheduler"
+    }
+
+    fn subjects(&self) -> Vec<Scope> {
+        vec![Scope::everywhere(&pods::kind())]
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::OnWhatItReads
+    }
+
+    fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
+        ended(self.scheduled(client, key))
+    }
+}
+
+impl Scheduler {
+    fn scheduled(&self, client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
+        let Some(pod) = client.get(key)?.filter(is_to_be_scheduled) else {
+            return Ok(());
+        };
+        let seen = nodes::as_seen_by_pods(self.settings.capacity);
+        let nodes = read::sorted(&client.view(Scope::everywhere(&nodes::kind()), seen)?);
+        let mut reasons = BTreeSet::new();
+        let mut feasible = self.filtered(client, &pod, nodes, &mut reasons)?;
+        if feasible.is_empty() {
+            return tell_unschedulable(client, &pod, &reasons);
+        }
+        let place = client.choose(feasible.len())?;
+        let node = feasible.swap_remove(place);
+        client.because(format!("{key} fits on {}", node.key()));
+        match client.bind(key, node.name())? {
+            Err(refusal) if !refusal.is_not_found() => Err(refusal.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The nodes that can take the Pod; why the others cannot is added to `reasons`.
+    ///
+    /// What other Pods are there is asked only where the node itself does not say no.
+    fn filtered(
+        &self,
+        client: &mut Client<'_>,
+        pod: &Object,
+        nodes: Vec<Object>,
+        reasons: &mut BTreeSet<String>,
+    ) -> Result<Vec<Object>, Pause> {
+        let (mut open, all) = (nodes.clone(), nodes);
+        keep(&mut open, reasons, |node| filters::obstacle(node, pod));
+        if !open.is_empty() && self.settings.capacity == Capacity::Counted {
+            let load = nodes::load(Counted::Bound, None);
+            let load = client.view(Scope::everywhere(&pods::kind()), load)?;
+            keep(&mut open, reasons, |node| {
+                filters::shortage(node, pod, &load[node.name()])
+            });
+        }
+        if !open.is_empty() {
+            let neighbours = neighbours::found(client, pod, &all)?;
+            keep(&mut open, reasons, |node| {
+                neighbours.obstacle(node).into_iter().collect()
+            });
+        }
+        Ok(open)
+    }
+}
+
+/// Keeps the nodes to which there is no objection.
+fn keep(
+    nodes: &mut Vec<Object>,
+    reasons: &mut BTreeSet<String>,
+    objections: impl Fn(&Object) -> Vec<String>,
+) {
+    nodes.retain(|node| {
+        let found = objections(node);
+        let is_open = found.is_empty();
+        reasons.extend(found);
+        is_open
+    });
+}
+
+fn is_to_be_scheduled(pod: &Object) -> bool {
+    let spec = &pod["spec"];
+    pods::node(pod).is_none()
+        && !is_over(pod)
+        && !pod.is_terminating()
+        && matches!(spec["schedulerName"].text(), "" | "default-scheduler")
+        && spec["schedulingGates"].items().is_empty()
+}
+
+/// Says that no node can take the Pod. How many nodes have which reason is left out of the text: it would make states differ that do not.
+///
+/// Source: `handleSchedulingFailure`, `FitError.Error`.
+fn tell_unschedulable(
+    client: &mut Client<'_>,
+    pod: &Object,
+    reasons: &BTreeSet<String>,
+) -> Result<(), Halt> {
+    let text = if reasons.is_empty() {
+        "no nodes available to schedule pods".to_owned()
+    } else {
+        let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
+        format!("no node is available: {}", reasons.join(", "))
+    };
+    let mut told = condition("PodScheduled", "False", "Unschedulable", &text);
+    let generation = &pod["metadata"]["generation"];
+    if !generation.is_null() {
+        told.set(&["observedGeneration"], generation.clone());
+    }
+    if *pod.condition("PodScheduled") == told {
+        return Ok(());
+    }
+    let mut status = pod["status"].clone();
+    condition::replace(&mut status, told);
+    client.because(text);
+    let conditions = status["conditions"].clone();
+    let patch = Value::map().with(&["status", "conditions"], conditions);
+    match client.patch_status(&pod.key(), patch)? {
+        Err(refusal) if !refusal.is_not_found() => Err(refusal.into()),
+        _ => Ok(()),
+    }
+}
