@@ -60,6 +60,7 @@ fn one(problem: &Problem, text: Option<&str>, layout: &Layout) -> String {
             elements.push(
                 Snippet::source(excerpt.text)
                     .line_start(excerpt.line)
+                    .fold(false)
                     .path(&*problem.source)
                     .annotation(annotation)
                     .into(),
@@ -138,12 +139,12 @@ impl<'t> Excerpt<'t> {
             Some(_) => lead + line.trim_end().len(),
             None => from,
         };
-        Some(Excerpt {
+        let excerpt = Excerpt {
             text: shown.trim_end_matches(['\n', '\r']),
             line: first,
             range: from..to.max(from),
-        })
-        .map(Excerpt::bounded)
+        };
+        Some(excerpt.bounded())
     }
 
     /// Keeps the range within the text, at the boundaries of characters.
@@ -258,12 +259,14 @@ mod tests {
                 error: metadata.name is missing
                  --> web.yaml:3:1
                   |
+                2 | kind: Pod
                 3 | metadata:
                   | ^^^^^^^^ expected a name (or generateName)
 
                 error: metadata.labels["é"] is not a text
                  --> web.yaml:5:8
                   |
+                4 |   labels:
                 5 |     é: 1
                   |        ^ found the number 1, expected a text
                   |
@@ -275,21 +278,26 @@ mod tests {
             &layout,
             &expect![[r#"
                 error: YAML does not allow a tab here
-                 --> web.yaml:4:2
+                 --> web.yaml:4:1
                   |
+                3 | metadata:
                 4 |     name: a
-                  |     ^ found `name: a`, expected spaces
+                  | ^^^^ found a tab, expected spaces
                   |
                   = help: indent with spaces
             "#]],
         );
-        check("a: \"b\n\n\n", &layout, &expect![[r#"
+        check(
+            "a: \"b\n\n\n",
+            &layout,
+            &expect![[r#"
             error: a quotation mark is never closed
              --> web.yaml:1:4
               |
             1 | a: "b
               |    ^ found `"b`, expected a closing quotation mark
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -329,7 +337,8 @@ mod tests {
 
             error: in a long line
             --> a.json:1:4000
-        "#]].assert_eq(&render(
+        "#]]
+        .assert_eq(&render(
             &[problem, far, at],
             &|_| Some(&long),
             &Layout::default(),
@@ -379,6 +388,7 @@ mod tests {
                 }
               ]
             }
-        "#]].assert_eq(&to_json(&[problem]));
+        "#]]
+        .assert_eq(&to_json(&[problem]));
     }
 }

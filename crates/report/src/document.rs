@@ -225,3 +225,104 @@ pub(crate) mod word {
             .ok_or_else(|| D::Error::custom(format!("{word:?} is not a verdict")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_system::Verdict;
+
+    use super::Report;
+    use crate::diagnostic::Record;
+    use crate::example::{everything, fork, oscillation, report};
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/report.md");
+
+    #[test]
+    fn a_report_that_was_written_can_be_read() {
+        for report in [
+            oscillation(),
+            fork(),
+            report(Verdict::Stabilizes),
+            everything(),
+        ] {
+            let json = report.to_json();
+            let read = Report::from_json(&json).expect("it was just written");
+            assert_eq!(read, report);
+            assert_eq!(read.to_json(), json);
+        }
+    }
+
+    #[test]
+    fn fields_that_are_not_known_are_passed_over() {
+        let json = report(Verdict::Stuck)
+            .to_json()
+            .replacen('{', "{\"later\": 1,", 1);
+        assert_eq!(
+            Report::from_json(&json).expect("it is a report"),
+            report(Verdict::Stuck)
+        );
+    }
+
+    #[test]
+    fn another_document_is_refused() {
+        let pod = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}";
+        let error = Report::from_json(pod).expect_err("it is a Pod").to_string();
+        assert_eq!(
+            error,
+            "found \"v1\" \"Pod\", expected evenkeel.dev/v1alpha1 Report"
+        );
+        assert!(Report::from_json("[").is_err());
+        assert!(Report::from_json("3").is_err());
+        let word = report(Verdict::Stuck).to_json().replace("stuck", "dead");
+        let error = Report::from_json(&word)
+            .expect_err("it is no verdict")
+            .to_string();
+        assert_eq!(error, "not a report: \"dead\" is not a verdict");
+    }
+
+    #[test]
+    fn the_example_in_the_documentation_is_real() {
+        let json = oscillation().to_json();
+        assert!(
+            DOCUMENTATION.contains(&format!("```json\n{json}```")),
+            "put this into docs/report.md:\n{json}"
+        );
+    }
+
+    #[test]
+    fn every_field_is_documented() {
+        let mut names = Vec::new();
+        let report = serde_json::to_value(everything()).expect("a report is JSON");
+        gather(&report, &mut names);
+        let problem = evenkeel_object::parse("f", "a: !!int x")
+            .1
+            .remove(0)
+            .hint("h");
+        gather(
+            &serde_json::to_value(Record::from(&problem)).expect("a problem is JSON"),
+            &mut names,
+        );
+        for name in names {
+            let forms = [format!("`{name}`"), format!(".{name}`")];
+            assert!(
+                forms.iter().any(|form| DOCUMENTATION.contains(form)),
+                "docs/report.md does not tell what {name} is"
+            );
+        }
+    }
+
+    /// The names of all fields, but not those of objects within.
+    fn gather(json: &serde_json::Value, names: &mut Vec<String>) {
+        match json {
+            serde_json::Value::Object(map) => {
+                for (name, value) in map {
+                    names.push(name.clone());
+                    if !["initialObjects", "after", "before", "patch"].contains(&name.as_str()) {
+                        gather(value, names);
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| gather(item, names)),
+            _ => {}
+        }
+    }
+}

@@ -4,8 +4,8 @@ use evenkeel_object::{Object, Value, json};
 use evenkeel_system::Verdict;
 
 use crate::{
-    API_VERSION, Assumptions, Effect, Evidence, Field, Input, KIND, Limits, Reference, Report,
-    Statistics, Step, Verb, Writer,
+    API_VERSION, Assumptions, Effect, Evidence, Field, Growth, Input, KIND, Limits, Part,
+    Reference, Report, Statistics, Step, Unmodelled, Verb, Wait, WorstCase, Writer,
 };
 
 /// A report of that verdict with nothing to show for it.
@@ -153,4 +153,50 @@ pub(crate) fn fork() -> Report {
         evidence: Some(evidence),
         ..report(Verdict::Ambiguous)
     }
+}
+
+/// A report in which every field there is has something in it, though it makes no sense.
+pub(crate) fn everything() -> Report {
+    let mut report = oscillation();
+    let fork = fork().evidence.expect("a fork has evidence");
+    report.invariant = Some("i".into());
+    report.assumptions.faults = vec!["f".into()];
+    report.assumptions.sufficient = Some("s".into());
+    report.parts = vec![Part {
+        name: "p".into(),
+        verdict: Verdict::Stuck,
+        states: 1,
+        objects: vec!["o".into()],
+        same_as: Some("q".into()),
+    }];
+    report.limits.millis = Some(1);
+    report.limits.reached = Some("r".into());
+    report.worst_case = Some(WorstCase {
+        initial_objects: vec![web(1).0],
+        run: fork.left.clone(),
+        ..WorstCase::default()
+    });
+    report.unmodelled = vec![Unmodelled {
+        kind: "k".into(),
+        count: 1,
+    }];
+    report.left_out = vec!["l".into()];
+    let evidence = report
+        .evidence
+        .as_mut()
+        .expect("an oscillation has evidence");
+    (evidence.left, evidence.right) = (fork.left, fork.right);
+    evidence.part = Some("p".into());
+    evidence.waits = vec![Wait {
+        object: Reference::from(&web(1).key()),
+        awaited: "w".into(),
+    }];
+    evidence.growth = vec![Growth {
+        what: "g".into(),
+        before: 1,
+        after: 2,
+    }];
+    evidence.cycle[0].refused = Some("r".into());
+    evidence.cycle[0].effects[0].patch = Some(Value::map());
+    report
 }

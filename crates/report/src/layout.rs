@@ -145,7 +145,7 @@ pub(crate) fn bytes(number: u64) -> String {
     match number {
         0..1_048_576 => format!("{} KiB", number.div_ceil(1 << 10)),
         1_048_576..1_073_741_824 => format!("{} MiB", number >> 20),
-        _ => format!("{}.{} GiB", number >> 30, (number % (1 << 30)) * 10 >> 30),
+        _ => format!("{}.{} GiB", number >> 30, ((number % (1 << 30)) * 10) >> 30),
     }
 }
 

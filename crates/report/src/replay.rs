@@ -306,8 +306,8 @@ mod tests {
     use expect_test::expect;
 
     use super::{Leg, Replay};
+    use crate::Layout;
     use crate::example::{fork, oscillation, report};
-    use crate::{Layout, Report};
     use evenkeel_system::Verdict;
 
     #[test]
@@ -353,7 +353,8 @@ mod tests {
               Deployment/web
                 - .spec.replicas 2
                 + .spec.replicas 4
-        "#]].assert_eq(&told.join("---\n"));
+        "#]]
+        .assert_eq(&told.join("---\n"));
     }
 
     #[test]
@@ -365,34 +366,9 @@ mod tests {
             step 2 of 2   janitor  Deployment/web
 
               Deployment/web is gone
-        "#]].assert_eq(&right.text(2, &Layout::default()));
+        "#]]
+        .assert_eq(&right.text(2, &Layout::default()));
         assert!(Replay::of(&report, Leg::WorstCase).is_none());
         assert!(Replay::of(&self::report(Verdict::Stabilizes), Leg::Evidence).is_none());
-    }
-
-    #[test]
-    fn a_report_that_was_written_can_be_read() {
-        for report in [oscillation(), fork(), report(Verdict::Stabilizes)] {
-            let json = report.to_json();
-            assert_eq!(
-                Report::from_json(&json).expect("it was just written"),
-                report
-            );
-            assert_eq!(
-                Report::from_json(&json)
-                    .expect("it was just written")
-                    .to_json(),
-                json
-            );
-        }
-        let other = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}";
-        let error = Report::from_json(other)
-            .expect_err("it is a Pod")
-            .to_string();
-        assert_eq!(
-            error,
-            "found \"v1\" \"Pod\", expected evenkeel.dev/v1alpha1 Report"
-        );
-        assert!(Report::from_json("[").is_err());
     }
 }

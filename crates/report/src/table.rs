@@ -172,11 +172,13 @@ mod tests {
                 bad.yaml:3:1: metadata.name is missing
 
             3 not as expected, 2 as expected   1,234,900 states in 12.3 s
-        "#]].assert_eq(&table(&rows, &Layout::default()));
+        "#]]
+        .assert_eq(&table(&rows, &Layout::default()));
         expect![[r#"
             ✓ hpa-vs-git  oscillates  312 states  9 ms
 
             1 as expected   312 states in 9 ms
-        "#]].assert_eq(&table(&rows[..1], &Layout::default()));
+        "#]]
+        .assert_eq(&table(&rows[..1], &Layout::default()));
     }
 }

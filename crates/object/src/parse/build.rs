@@ -328,7 +328,8 @@ impl Builder<'_> {
 
     fn fault(&self, error: &granit_parser::ScanError) -> Box<Problem> {
         let fault = fault::fault(error, self.piece.text);
-        let start = self.position(*error.marker());
+        let mut start = self.position(*error.marker());
+        start.column = start.column.saturating_sub(fault.back).max(1);
         let mut problem = Problem::new(self.source, fault.message)
             .at(start, None)
             .instead(fault.found, fault.expected);

@@ -8,18 +8,27 @@ pub(super) struct Fault {
     pub(super) found: String,
     pub(super) expected: &'static str,
     pub(super) hint: Option<&'static str>,
+    /// By how many characters the parser points too far to the right.
+    pub(super) back: u32,
 }
 
 /// Tells of a fault in `text`.
 pub(super) fn fault(error: &ScanError, text: &str) -> Fault {
-    let rest = rest(error, text);
+    let offset = offset(error, text);
     let (expected, hint) = remedy(error.kind());
     let template = text.contains("{{") && hint_is_weak(error.kind());
+    // The parser points behind a tab that indents.
+    let is_behind_tab = is_tab(error.kind()) && text[..offset].ends_with('\t');
     Fault {
         message: message(error),
-        found: found(rest),
+        found: if is_behind_tab {
+            "a tab".into()
+        } else {
+            found(&text[offset..])
+        },
         expected,
         hint: if template { Some(TEMPLATE) } else { hint },
+        back: u32::from(is_behind_tab),
     }
 }
 
@@ -40,14 +49,16 @@ pub(super) fn excerpt(text: &str) -> String {
     format!("`{shown}{more}`")
 }
 
-fn rest<'t>(error: &ScanError, text: &'t str) -> &'t str {
+/// Where in the text the fault is, at the boundary of a character.
+fn offset(error: &ScanError, text: &str) -> usize {
     let marker = error.marker();
     let offset = marker.byte_offset().or_else(|| {
-        text.char_indices()
-            .nth(marker.index())
-            .map(|(offset, _)| offset)
+        let mut characters = text.char_indices();
+        characters.nth(marker.index()).map(|(offset, _)| offset)
     });
-    offset.and_then(|offset| text.get(offset..)).unwrap_or("")
+    offset
+        .filter(|offset| text.is_char_boundary(*offset))
+        .unwrap_or(text.len())
 }
 
 fn found(rest: &str) -> String {
@@ -63,11 +74,7 @@ fn message(error: &ScanError) -> String {
     match error.kind() {
         ErrorKind::UnclosedQuotedScalar => "a quotation mark is never closed".into(),
         ErrorKind::UnclosedFlowCollection { open } => format!("this {open} is never closed"),
-        ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabNotAllowed
-        | ErrorKind::TabInPlainScalar
-        | ErrorKind::TabAtBlockScalarStart => "YAML does not allow a tab here".into(),
+        kind if is_tab(kind) => "YAML does not allow a tab here".into(),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             format!("this {open} is closed by a {close}")
         }
@@ -86,6 +93,18 @@ fn message(error: &ScanError) -> String {
     }
 }
 
+fn is_tab(kind: &ErrorKind) -> bool {
+    use ErrorKind as E;
+    matches!(
+        kind,
+        E::TabNotAllowed
+            | E::TabInBlockIndentation
+            | E::TabInIndentation
+            | E::TabInPlainScalar
+            | E::TabAtBlockScalarStart
+    )
+}
+
 /// Faults whose own hint is no better than a guess.
 fn hint_is_weak(kind: &ErrorKind) -> bool {
     use ErrorKind as E;
@@ -102,11 +121,7 @@ fn hint_is_weak(kind: &ErrorKind) -> bool {
 fn remedy(kind: &ErrorKind) -> (&'static str, Option<&'static str>) {
     use ErrorKind as E;
     match kind {
-        E::TabNotAllowed
-        | E::TabInBlockIndentation
-        | E::TabInIndentation
-        | E::TabInPlainScalar
-        | E::TabAtBlockScalarStart => ("spaces", Some("indent with spaces")),
+        kind if is_tab(kind) => ("spaces", Some("indent with spaces")),
         E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar => {
             ("a closing quotation mark", None)
         }

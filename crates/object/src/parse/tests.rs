@@ -155,7 +155,7 @@ fn a_fault_in_one_document_does_not_hide_those_of_the_next() {
             f:3:1: apiVersion is missing (expected a text, e.g. `apps/v1`)
             f:3:1: metadata.name is missing (expected a name (or generateName))
             f:5:4: this [ is never closed (found `[1, 2`, expected `]`)
-            f:10:2: YAML does not allow a tab here (found `name: a`, expected spaces) [indent with spaces]
+            f:10:1: YAML does not allow a tab here (found a tab, expected spaces) [indent with spaces]
             f:12:5: there cannot be a second `:` here (found `: e`, expected one value after the first `:`) [put quotation marks around a text with `: ` in it, or check the indentation]
             f:14:1: this document is not an object (found a list, expected a map with apiVersion, kind and metadata)
             f:16:1: this document is not an object (found the text `text`, expected a map with apiVersion, kind and metadata)"#]],

@@ -1,10 +1,9 @@
 //! What is told when all is well.
 
 use crate::layout::{paragraph, some};
-use crate::{Layout, Report};
+use crate::{Detail, Layout, Report};
 
 use super::run::{Mark, run};
-use crate::Detail;
 
 /// That it settles, at what cost at worst, and in how many ways.
 pub(super) fn body(report: &Report, layout: &Layout) -> String {
@@ -14,10 +13,10 @@ pub(super) fn body(report: &Report, layout: &Layout) -> String {
         return text + &paragraph(told, 2, layout.width);
     };
     let told = format!(
-        "At worst it takes {} and {}, in {}.",
+        "At worst it takes {} and {} ({}).",
         some(worst.reconciles, "reconcile"),
         some(worst.api_writes, "API write"),
-        some(worst.moves, "step"),
+        some(worst.moves, "move"),
     );
     text += &paragraph(&told, 2, layout.width);
     if layout.detail == Detail::Full && !worst.run.is_empty() {

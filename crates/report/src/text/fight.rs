@@ -15,7 +15,7 @@ pub(super) fn oscillation(evidence: &Evidence, layout: &Layout) -> String {
         text += &field_text(field, layout);
         text.push('\n');
     }
-    text + &lasso(evidence, "goes round", layout)
+    text + &lasso(evidence, "goes round for ever", layout)
 }
 
 /// What grows, and the run.
@@ -39,7 +39,7 @@ pub(super) fn divergence(report: &Report, evidence: &Evidence, layout: &Layout) 
         text += &field_text(field, layout);
         text.push('\n');
     }
-    text + &lasso(evidence, "goes on", layout)
+    text + &lasso(evidence, "goes on for ever", layout)
 }
 
 /// Who waits for what, what is refused, and the run.
@@ -156,11 +156,8 @@ fn field_text(field: &Field, layout: &Layout) -> String {
 fn lasso(evidence: &Evidence, goes: &str, layout: &Layout) -> String {
     let round = some(evidence.cycle.len() as u64, "step");
     let told = match evidence.prefix.len() as u64 {
-        0 => format!("From the very beginning it {goes}, in rounds of {round}:"),
-        n => format!(
-            "It is reached in {} and then {goes}, in rounds of {round}:",
-            some(n, "step")
-        ),
+        0 => format!("From the very beginning it {goes}, {round} a round:"),
+        n => format!("After {} it {goes}, {round} a round:", some(n, "step")),
     };
     paragraph(&told, 2, layout.width)
         + &run(

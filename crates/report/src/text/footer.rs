@@ -130,10 +130,14 @@ fn row(part: &Part) -> [String; 4] {
         (None, [only]) => only.clone(),
         (None, many) => count(many.len() as u64),
     };
+    let states = match part.same_as {
+        Some(_) => "–".into(),
+        None => count(part.states),
+    };
     [
         part.name.clone(),
         part.verdict.word().into(),
-        count(part.states),
+        states,
         objects,
     ]
 }

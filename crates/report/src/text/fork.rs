@@ -8,15 +8,14 @@ use super::run::{Mark, run, way};
 
 /// What differs in the end, what both runs share, and where they part.
 pub(super) fn body(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
-    let mut text = String::from("  How it ends depends on who comes first. In the end there is\n");
+    let mut text = String::from("  How it ends depends on who comes first:\n");
     text += &ends(report, layout);
     text.push('\n');
-    let shared = way(evidence, "Both ways begin with the same", layout);
+    let shared = way(evidence, "Both ways begin with", layout);
     text += &shared;
     let ink = layout.ink;
     for (name, steps) in [("either", &evidence.left), ("or", &evidence.right)] {
-        let after = if shared.is_empty() { "" } else { "then " };
-        text += &format!("  {after}{}\n", ink.paint(Style::Strong, name));
+        text += &format!("  {}\n", ink.paint(Style::Strong, name));
         text += &run(&[(Mark::Once, steps)], layout);
     }
     text

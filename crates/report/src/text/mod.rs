@@ -82,7 +82,7 @@ fn violation(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
         "  Broken: {}\n\n",
         layout.ink.paint(Style::Strong, invariant)
     );
-    text += &run::way(evidence, "It is broken at the end of these", layout);
+    text += &run::way(evidence, "It is broken after", layout);
     text
 }
 
@@ -94,7 +94,7 @@ fn undecided(report: &Report, layout: &Layout) -> String {
         .unwrap_or("the search was cut short");
     let statistics = &report.statistics;
     let told = format!(
-        "Not known: {reached}. {} and {} were seen, with {} in memory, and no fault among them; what lies beyond may hold one.",
+        "Not known: {reached}. {} and {} were seen, in {} of memory; what lies beyond was not.",
         layout::some(statistics.states, "state"),
         layout::some(statistics.transitions, "transition"),
         layout::bytes(statistics.peak_bytes),

@@ -55,33 +55,38 @@ fn calm() -> Report {
 
 #[test]
 fn what_settles_is_told_with_its_cost_and_what_was_assumed() {
-    check(&calm(), &expect![[r#"
-        stabilizes   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
+    check(
+        &calm(),
+        &expect![[r#"
+            stabilizes   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
 
-          Every run comes to rest, and always in the same final state.
-          At worst it takes 14 reconciles and 9 API writes, in 22 steps.
+              Every run comes to rest, and always in the same final state.
+              At worst it takes 14 reconciles and 9 API writes (22 moves).
 
-          part            verdict     states  objects
-          Deployment/web  stabilizes   1,200  2
-          Deployment/api  stabilizes       0  of the same shape as Deployment/web
+              part            verdict     states  objects
+              Deployment/web  stabilizes   1,200  2
+              Deployment/api  stabilizes       –  of the same shape as Deployment/web
 
-          assumed     the manifests, applied to an empty cluster
-                      no faults
-                      two nodes that fit
-                      a container becomes ready
+              assumed     the manifests, applied to an empty cluster
+                          no faults
+                          two nodes that fit
+                          a container becomes ready
 
-          inert       Certificate.cert-manager.io (3): nothing is known of what acts on them, so nothing
-                        does
+              inert       Certificate.cert-manager.io (3): nothing is known of what acts on them, so nothing
+                            does
 
-          left out    Kustomization .status.history: last-seen times
-    "#]]);
+              left out    Kustomization .status.history: last-seen times
+        "#]],
+    );
     let unbounded = Report {
         worst_case: None,
         finals: 3,
         parts: Vec::new(),
         ..calm()
     };
-    check(&unbounded, &expect![[r#"
+    check(
+        &unbounded,
+        &expect![[r#"
         stabilizes   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
 
           Every run comes to rest, in one of 3 final states.
@@ -97,23 +102,27 @@ fn what_settles_is_told_with_its_cost_and_what_was_assumed() {
                         does
 
           left out    Kustomization .status.history: last-seen times
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn an_oscillation_is_told_in_fields_and_writers() {
-    check(&oscillation(), &expect![[r#"
-        oscillates   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
+    check(
+        &oscillation(),
+        &expect![[r#"
+            oscillates   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
 
-          Deployment/web .spec.replicas   2 ⇄ 4
-            argocd  writes 2   Application/web demands it, and selfHeal is on
-            hpa     writes 4   HorizontalPodAutoscaler/web has minReplicas 4
+              Deployment/web .spec.replicas   2 ⇄ 4
+                argocd  writes 2   Application/web demands it, and selfHeal is on
+                hpa     writes 4   HorizontalPodAutoscaler/web has minReplicas 4
 
-          It is reached in 1 step and then goes round, in rounds of 2 steps:
-            1  argocd  Application/web              creates Deployment/web
-          ↻ 2  hpa     HorizontalPodAutoscaler/web  Deployment/web .spec.replicas 2 → 4
-          │ 3  argocd  Application/web              Deployment/web .spec.replicas 4 → 2
-    "#]]);
+              After 1 step it goes round for ever, 2 steps a round:
+                1  argocd  Application/web              creates Deployment/web
+              ↻ 2  hpa     HorizontalPodAutoscaler/web  Deployment/web .spec.replicas 2 → 4
+              │ 3  argocd  Application/web              Deployment/web .spec.replicas 4 → 2
+        "#]],
+    );
 }
 
 #[test]
@@ -137,15 +146,15 @@ fn a_narrow_terminal_gets_narrow_text() {
             hpa     writes 4   HorizontalPodAutoscaler/web has
                                minReplicas 4
 
-          It is reached in 1 step and then goes round, in rounds of
-          2 steps:
+          After 1 step it goes round for ever, 2 steps a round:
             1  argocd  Application/web
                  creates Deployment/web
           ↻ 2  hpa     HorizontalPodAutoscaler/web
           │      Deployment/web .spec.replicas 2 → 4
           │ 3  argocd  Application/web
           │      Deployment/web .spec.replicas 4 → 2
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]
@@ -179,28 +188,31 @@ fn long_runs_are_shortened_unless_everything_is_asked_for() {
     for (index, step) in evidence.cycle.iter_mut().enumerate() {
         step.number = 31 + index as u64;
     }
-    check(&long, &expect![[r#"
-        oscillates   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
+    check(
+        &long,
+        &expect![[r#"
+            oscillates   weakly fair · atomic reconciles · fresh caches                       312 states in 9 ms
 
-          Deployment/web .spec.replicas   2 ⇄ 4
-            argocd  writes 2   Application/web demands it, and selfHeal is on
-            hpa     writes 4   HorizontalPodAutoscaler/web has minReplicas 4
+              Deployment/web .spec.replicas   2 ⇄ 4
+                argocd  writes 2   Application/web demands it, and selfHeal is on
+                hpa     writes 4   HorizontalPodAutoscaler/web has minReplicas 4
 
-          It is reached in 30 steps and then goes round, in rounds of 2 steps:
-             1  deployment  Deployment/web               changes nothing
-             2  deployment  Deployment/web               changes nothing
-             3  deployment  Deployment/web               changes nothing
-             4  deployment  Deployment/web               changes nothing
-             5  deployment  Deployment/web               changes nothing
-             6  deployment  Deployment/web               changes nothing
-                ⋮ 20 more steps
-            27  deployment  Deployment/web               changes nothing
-            28  deployment  Deployment/web               changes nothing
-            29  deployment  Deployment/web               changes nothing
-            30  deployment  Deployment/web               changes nothing
-          ↻ 31  hpa         HorizontalPodAutoscaler/web  Deployment/web .spec.replicas 2 → 4
-          │ 32  argocd      Application/web              Deployment/web .spec.replicas 4 → 2
-    "#]]);
+              After 30 steps it goes round for ever, 2 steps a round:
+                 1  deployment  Deployment/web               changes nothing
+                 2  deployment  Deployment/web               changes nothing
+                 3  deployment  Deployment/web               changes nothing
+                 4  deployment  Deployment/web               changes nothing
+                 5  deployment  Deployment/web               changes nothing
+                 6  deployment  Deployment/web               changes nothing
+                    ⋮ 20 more steps
+                27  deployment  Deployment/web               changes nothing
+                28  deployment  Deployment/web               changes nothing
+                29  deployment  Deployment/web               changes nothing
+                30  deployment  Deployment/web               changes nothing
+              ↻ 31  hpa         HorizontalPodAutoscaler/web  Deployment/web .spec.replicas 2 → 4
+              │ 32  argocd      Application/web              Deployment/web .spec.replicas 4 → 2
+        "#]],
+    );
     let layout = Layout {
         detail: Detail::Full,
         ..Layout::default()
@@ -296,7 +308,7 @@ fn a_divergence_is_told_by_what_grows() {
               Each round leaves more behind than there was before:
                 objects of kind ReplicaSet   1 → 2 → …
 
-              It is reached in 1 step and then goes on, in rounds of 1 step:
+              After 1 step it goes on for ever, 1 step a round:
                 1  deployment  Deployment/web  creates ReplicaSet/a
               ↻ 2  deployment  Deployment/web  creates ReplicaSet/b
         "#]],
@@ -321,20 +333,23 @@ fn a_divergence_is_told_by_what_grows() {
 
 #[test]
 fn two_ends_are_told_by_what_differs() {
-    check(&fork(), &expect![[r#"
-        ambiguous   weakly fair · atomic reconciles · fresh caches                        312 states in 9 ms
+    check(
+        &fork(),
+        &expect![[r#"
+            ambiguous   weakly fair · atomic reconciles · fresh caches                        312 states in 9 ms
 
-          How it ends depends on who comes first. In the end there is
-                            either    or
-            Deployment/web  is there  is not
+              How it ends depends on who comes first:
+                                either    or
+                Deployment/web  is there  is not
 
-          Both ways begin with the same 1 step:
-            1  apply  creates Deployment/web
-          then either
-            2  hpa  HorizontalPodAutoscaler/a  Deployment/web .spec.replicas 2 → 4
-          then or
-            2  janitor  Deployment/web  deletes Deployment/web
-    "#]]);
+              Both ways begin with 1 step:
+                1  apply  creates Deployment/web
+              either
+                2  hpa  HorizontalPodAutoscaler/a  Deployment/web .spec.replicas 2 → 4
+              or
+                2  janitor  Deployment/web  deletes Deployment/web
+        "#]],
+    );
 }
 
 #[test]
@@ -348,14 +363,17 @@ fn a_broken_invariant_is_named() {
         evidence: Some(evidence),
         ..report(Verdict::Violates)
     };
-    check(&broken, &expect![[r#"
-        violates   weakly fair · atomic reconciles · fresh caches                         312 states in 9 ms
+    check(
+        &broken,
+        &expect![[r#"
+            violates   weakly fair · atomic reconciles · fresh caches                         312 states in 9 ms
 
-          Broken: web has at least two ready Pods
+              Broken: web has at least two ready Pods
 
-          It is broken at the end of these 1 step:
-            1  deployment  Deployment/web  changes nothing
-    "#]]);
+              It is broken after 1 step:
+                1  deployment  Deployment/web  changes nothing
+        "#]],
+    );
 }
 
 #[test]
@@ -364,17 +382,20 @@ fn what_is_not_known_is_told_with_the_limit_and_how_far_it_went() {
     undecided.limits.reached = Some("the limit of 20000000 states was reached".into());
     undecided.statistics.states = 20_000_000;
     undecided.assumptions.faults = vec!["one Pod fails".into()];
-    check(&undecided, &expect![[r#"
-        undecided   weakly fair · atomic reconciles · fresh caches                 20,000,000 states in 9 ms
+    check(
+        &undecided,
+        &expect![[r#"
+            undecided   weakly fair · atomic reconciles · fresh caches                 20,000,000 states in 9 ms
 
-          Not known: the limit of 20000000 states was reached. 20,000,000 states and 640 transitions were
-          seen, with 3 MiB in memory, and no fault among them; what lies beyond may hold one.
+              Not known: the limit of 20000000 states was reached. 20,000,000 states and 640 transitions were
+              seen, in 3 MiB of memory; what lies beyond was not.
 
-          assumed     the manifests, applied to an empty cluster
-                      fault: one Pod fails
-                      two nodes that fit
-                      a container becomes ready
-    "#]]);
+              assumed     the manifests, applied to an empty cluster
+                          fault: one Pod fails
+                          two nodes that fit
+                          a container becomes ready
+        "#]],
+    );
 }
 
 #[test]
