@@ -61,6 +61,23 @@ impl Selector {
         Some(chosen)
     }
 
+    /// The selector with each label and value put through `translate`.
+    #[must_use]
+    pub fn translated(&self, translate: &dyn Fn(&str) -> Arc<str>) -> Selector {
+        let values = |values: &[Arc<str>]| values.iter().map(|value| translate(value)).collect();
+        let requirements = self.requirements.iter().map(|requirement| Requirement {
+            label: translate(&requirement.label),
+            operator: match &requirement.operator {
+                Operator::In(v) => Operator::In(values(v)),
+                Operator::NotIn(v) => Operator::NotIn(values(v)),
+                other => other.clone(),
+            },
+        });
+        Selector {
+            requirements: requirements.collect(),
+        }
+    }
+
     /// Whether it demands nothing, and so chooses everything.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()

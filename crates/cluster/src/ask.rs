@@ -1,0 +1,128 @@
+//! Questions, answered cell by cell: what is asked of an unchanged cell is not computed again.
+
+use std::sync::Arc;
+
+use evenkeel_api::{Question, Select};
+use evenkeel_object::Value;
+use rustc_hash::FxHashMap;
+
+use crate::intern::Interner;
+use crate::name;
+use crate::store::{Cells, EMPTY, Family, Place, Store};
+
+/// The questions that were ever asked, and their answers.
+#[derive(Default)]
+pub(crate) struct Questions {
+    table: Interner<Question>,
+    entries: Vec<Entry>,
+    pub(crate) values: Interner<Value>,
+}
+
+struct Entry {
+    question: Question,
+    /// The cells in which there may be objects that the question is about, among the first `resolved` cells (others, and those that lie around).
+    cells: Arc<[u32]>,
+    resolved: (u32, u32),
+    mask: u128,
+    /// The answer for nothing at all.
+    neutral: u32,
+    of: FxHashMap<u32, u32>,
+    join: FxHashMap<(u32, u32), u32>,
+}
+
+impl Questions {
+    /// The handle of a question.
+    pub(crate) fn intern(&mut self, question: &Question) -> u32 {
+        let handle = self.table.intern(question);
+        if handle as usize == self.entries.len() {
+            let projection = &question.projection;
+            let neutral = self.values.intern(&(projection.of)(&projection.args, &[]));
+            let (of, join) = (FxHashMap::default(), FxHashMap::default());
+            self.entries.push(Entry { question: question.clone(), cells: Arc::new([]), resolved: (0, 0), mask: 0, neutral, of, join });
+        }
+        handle
+    }
+
+    /// The question of that handle.
+    pub(crate) fn get(&self, question: u32) -> &Question {
+        self.table.get(question)
+    }
+
+    /// Finds the cells on which the answer depends among those that are new.
+    fn resolve(&mut self, question: u32, store: &Store) {
+        let entry = &mut self.entries[question as usize];
+        let new: Vec<u32> = store
+            .cells_since(entry.resolved.0, entry.resolved.1)
+            .filter(|&cell| store.is_known_by(cell) && concerns(&entry.question, store.place(cell)))
+            .collect();
+        entry.mask = new.iter().fold(entry.mask, |mask, &cell| mask | store.bit(cell));
+        entry.cells = entry.cells.iter().copied().chain(new).collect();
+        entry.resolved = (store.n_cells(), store.n_context());
+    }
+
+    /// The cells on which the answer depends, one bit each; all bits if one of them has no bit.
+    pub(crate) fn mask(&self, question: u32) -> u128 {
+        self.entries[question as usize].mask
+    }
+
+    /// The answer's handle.
+    pub(crate) fn answer(&mut self, question: u32, store: &mut Store, cells: &Cells) -> u32 {
+        if self.entries[question as usize].resolved != (store.n_cells(), store.n_context()) {
+            self.resolve(question, store);
+        }
+        let mut answer = self.entries[question as usize].neutral;
+        let neutral = answer;
+        for at in 0..self.entries[question as usize].cells.len() {
+            let cell = self.entries[question as usize].cells[at];
+            let list = store.at(cells, cell);
+            if list == EMPTY {
+                continue;
+            }
+            let part = match self.entries[question as usize].of.get(&list) {
+                Some(part) => *part,
+                None => self.compute(question, store, cell, list),
+            };
+            answer = if answer == neutral { part } else if part == neutral { answer } else { self.join(question, answer, part) };
+        }
+        answer
+    }
+
+    fn compute(&mut self, question: u32, store: &mut Store, cell: u32, list: u32) -> u32 {
+        let entry = &mut self.entries[question as usize];
+        let mut objects = store.objects(cell, list);
+        objects.retain(|object| entry.question.scope.matches(object));
+        let projection = &entry.question.projection;
+        let part = self.values.intern(&(projection.of)(&projection.args, &objects));
+        entry.of.insert(list, part);
+        part
+    }
+
+    fn join(&mut self, question: u32, left: u32, right: u32) -> u32 {
+        let entry = &mut self.entries[question as usize];
+        if let Some(known) = entry.join.get(&(left, right)) {
+            return *known;
+        }
+        let projection = &entry.question.projection;
+        let joined = (projection.join)(&projection.args, self.values.get(left), self.values.get(right));
+        let joined = self.values.intern(&joined);
+        entry.join.insert((left, right), joined);
+        joined
+    }
+
+    /// All questions that were asked.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Question> {
+        self.entries.iter().map(|entry| &entry.question)
+    }
+}
+
+/// Whether an object of that place can be among those that the question is about.
+fn concerns(question: &Question, place: &Place) -> bool {
+    let scope = &question.scope;
+    scope.kind.as_ref().is_none_or(|kind| *kind == place.kind)
+        && scope.namespace.as_ref().is_none_or(|namespace| *namespace == place.namespace)
+        && match (&scope.select, &place.family) {
+            (Select::Named(name), Family::Named(own)) => name == own,
+            (Select::Named(name), Family::Generated(prefix)) => name::generated(name).is_some_and(|(p, _)| *p == **prefix),
+            _ => true,
+        }
+}

@@ -1,0 +1,332 @@
+//! Reconciles under way, when each request is a step of its own.
+
+use std::rc::Rc;
+
+use evenkeel_control::Done;
+use evenkeel_object::{Key, Object};
+use evenkeel_system::Cost;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::canonical::{Renaming, canonicalise, rename_mentions};
+use crate::expand::{Branch, Expander, Transition};
+use crate::intern::Interner;
+use crate::machine::{Decision, Halt, Machine, Put};
+use crate::name;
+use crate::state::{Flight, State};
+use crate::rename::Moves;
+use crate::store::{Cells, Family, Renumbering, renumbered};
+use crate::system::{Action, Deed};
+use crate::tree::{Event, ROOT};
+
+/// What is known of reconciles under way, by where they stand.
+#[derive(Default)]
+pub(crate) struct Flights {
+    /// Lists of objects that have changed since they were read, as cell and number.
+    pub(crate) outdated: Interner<Vec<(u32, u32)>>,
+    /// Everything that a reconcile has seen or sent, as text.
+    texts: FxHashMap<(u32, u32), Rc<str>>,
+    /// The objects that it has read.
+    read: FxHashMap<(u32, u32), Rc<[(u32, u32)]>>,
+    /// Where reconciles stand after a renaming.
+    moves: Moves,
+}
+
+impl Expander {
+    /// The ways in which a reconcile can begin: up to its first request.
+    ///
+    /// One that would only be refused and try again does so in one step, so that trying again is not mistaken for a change.
+    pub(crate) fn start(&mut self, state: &State, process: u32, branches: Vec<Branch>) {
+        if branches.iter().all(|branch| branch.cells.is_none()) {
+            self.reconcile(state, process, branches);
+            return;
+        }
+        let landings = self.landings(process, ROOT, &state.cells);
+        for (number, (node, halt)) in landings.into_iter().enumerate() {
+            if !matches!(halt, Halt::Write { .. }) {
+                continue;
+            }
+            let mut next = state.clone();
+            let outdated = self.flights.outdated.intern(&Vec::new());
+            next.flights.push(Flight { process, node, outdated, woken: false });
+            next.flights.sort_unstable();
+            let action = Action { process, deed: Deed::Start, branch: number as u32 };
+            let renaming = self.canonical(state, &mut next);
+            let cost = Cost { moves: 1, reconciles: 1, api_writes: 0 };
+            self.sleeper.note(self.transitions.len(), process, Vec::new(), false);
+            self.transitions.push(Transition { action, next, cost, renaming });
+        }
+    }
+
+    /// Where a reconcile comes to a stand next, for each of its choices.
+    fn landings(&mut self, process: u32, node: u32, cells: &Cells) -> Vec<(u32, Halt)> {
+        let mut found = Vec::new();
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            let (node, halt) = self.machine.walk(process, node, cells, &mut 0);
+            if let Halt::Choose(options) = halt {
+                let nodes = (0..options).rev().map(|chosen| self.machine.follow(process, node, Event::Choose { options, chosen }));
+                open.extend(nodes);
+            } else {
+                found.push((node, halt));
+            }
+        }
+        found
+    }
+
+    /// The answers that reconciles under way are waiting for, and their crashes.
+    pub(crate) fn answer_flights(&mut self, state: &State) {
+        for at in 0..state.flights.len() {
+            self.answer_flight(state, at);
+            if state.budget > 0 {
+                self.crash(state, at);
+            }
+        }
+    }
+
+    fn crash(&mut self, state: &State, at: usize) {
+        let mut next = state.clone();
+        let flight = next.flights.remove(at);
+        next.budget -= 1;
+        let action = Action { process: flight.process, deed: Deed::Crash, branch: 0 };
+        let renaming = self.canonical(state, &mut next);
+        self.sleeper.note(self.transitions.len(), flight.process, Vec::new(), true);
+        self.transitions.push(Transition { action, next, cost: Cost::default(), renaming });
+    }
+
+    fn answer_flight(&mut self, state: &State, at: usize) {
+        let flight = state.flights[at];
+        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0) else {
+            unreachable!("a reconcile under way waits for the answer to a request");
+        };
+        let target = self.target(request);
+        let sent = self.as_sent(&flight, request);
+        let decision = self.machine.decide(sent, &state.cells);
+        let decision = self.without_alias(state, decision);
+        let puts: Vec<(Cells, Put)> = decision.puts.iter().map(|put| (state.cells.clone(), *put)).collect();
+        let mut cells = state.cells.clone();
+        self.machine.commit(&mut cells, &decision);
+        let node = self.machine.follow(flight.process, flight.node, Event::Write { request, why, reply: decision.reply });
+        for (number, (node, halt)) in self.landings(flight.process, node, &cells).into_iter().enumerate() {
+            let mut next = State { cells: cells.clone(), ..state.clone() };
+            next.flights.remove(at);
+            let woken = if puts.is_empty() { Default::default() } else { self.woken(&puts, &Renaming::new()) };
+            self.touch(&mut next.flights, &decision, &woken);
+            let stays = match halt {
+                Halt::Done(done) => flight.woken || matches!(self.machine.dones.get(done), Done::Retry(_)),
+                _ => {
+                    let woken = flight.woken || woken.contains(&flight.process);
+                    let outdated = self.freshened(flight, target, &decision);
+                    next.flights.push(Flight { node, woken, outdated, ..flight });
+                    next.flights.sort_unstable();
+                    true
+                }
+            };
+            let renaming = self.canonical(state, &mut next);
+            let cost = Cost { moves: 1, reconciles: 0, api_writes: u64::from(!puts.is_empty()) };
+            let action = Action { process: flight.process, deed: Deed::Answer, branch: number as u32 };
+            self.sleeper.note(self.transitions.len(), flight.process, puts.clone(), stays);
+            self.transitions.push(Transition { action, next, cost, renaming });
+        }
+    }
+
+    /// A request as the server sees it: it may come with a version that is no longer the newest.
+    pub(crate) fn as_sent(&mut self, flight: &Flight, request: u32) -> u32 {
+        let target = self.target(request);
+        let is_outdated = self.flights.outdated.get(flight.outdated).contains(&target);
+        if is_outdated { self.machine.outdated(request) } else { request }
+    }
+
+    fn target(&mut self, request: u32) -> (u32, u32) {
+        let key = self.machine.requests.get(request).key.clone();
+        if key.name.is_empty() { (u32::MAX, 0) } else { self.machine.store.locate(&key) }
+    }
+
+    /// After an answer, the writer's own copy of what it wrote is the newest; of what else the request changed it is not.
+    fn freshened(&mut self, flight: Flight, target: (u32, u32), decision: &Decision) -> u32 {
+        let mut outdated = self.flights.outdated.get(flight.outdated).clone();
+        let accepted = self.machine.replies.get(decision.reply).is_ok();
+        outdated.retain(|object| !(accepted && *object == target));
+        self.flights.outdated.intern(&outdated)
+    }
+
+    /// Tells reconciles under way of a change: what they have read of the changed objects is old, and their key may be queued again.
+    fn touch(&mut self, flights: &mut [Flight], decision: &Decision, woken: &FxHashSet<u32>) {
+        for flight in flights {
+            let mut outdated = self.flights.outdated.get(flight.outdated).clone();
+            let read = self.read(flight.process, flight.node);
+            for put in decision.puts.iter().map(|put| (put.cell, put.number)) {
+                if read.contains(&put) && !outdated.contains(&put) {
+                    outdated.push(put);
+                }
+            }
+            outdated.sort_unstable();
+            flight.outdated = self.flights.outdated.intern(&outdated);
+            let sleeps = self.sleeper.can_sleep(self.machine.processes.get(flight.process).controller);
+            flight.woken |= !sleeps || woken.contains(&flight.process);
+        }
+    }
+
+    /// The objects that a reconcile has read on its way to a node, or was answered with, and may write under a precondition.
+    fn read(&mut self, process: u32, node: u32) -> Rc<[(u32, u32)]> {
+        if let Some(known) = self.flights.read.get(&(process, node)) {
+            return known.clone();
+        }
+        let mut keys: Vec<Key> = Vec::new();
+        for event in self.machine.path(process, node) {
+            match event {
+                Event::Ask { question, answer } if self.machine.questions.get(question).projection.name == "objects" => {
+                    let objects = self.machine.questions.values.get(answer).items();
+                    keys.extend(objects.iter().map(|object| Object(object.clone()).key()));
+                }
+                Event::Write { reply, .. } => keys.extend(self.machine.replies.get(reply).iter().map(Object::key)),
+                _ => {}
+            }
+        }
+        let read: Rc<[(u32, u32)]> = keys.iter().map(|key| self.machine.store.locate(key)).collect();
+        self.flights.read.insert((process, node), read.clone());
+        read
+    }
+
+    /// Brings a state into canonical form. Names that a reconcile under way has seen keep their order, and it is told the new ones.
+    pub(crate) fn canonical(&mut self, before: &State, next: &mut State) -> Renaming {
+        if next.flights.is_empty() {
+            return canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|_| false);
+        }
+        let texts = self.texts(&next.flights);
+        let mut seen: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for cell in 0..self.machine.store.n_cells() {
+            if let Family::Generated(prefix) = &self.machine.store.place(cell).family {
+                let numbers: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, prefix)).collect();
+                if !numbers.is_empty() {
+                    seen.insert(cell, numbers);
+                }
+            }
+        }
+        let mut renaming = canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|cell| seen.contains_key(&cell));
+        let mut cells: Vec<u32> = seen.keys().copied().collect();
+        cells.sort_unstable();
+        for cell in cells {
+            if let Some(renumbering) = self.compressed(&next.cells, cell, &seen[&cell]) {
+                self.rename_all(next, cell, &renumbering);
+                renaming.push((cell, renumbering));
+            }
+        }
+        renaming
+    }
+
+    /// New numbers for a cell of which some names have been seen: those first, in their old order, and then the others by content.
+    fn compressed(&mut self, cells: &Cells, cell: u32, seen: &[u32]) -> Option<Renumbering> {
+        let list = self.machine.store.at(cells, cell);
+        let in_text_order = |numbers: &mut Vec<u32>| {
+            numbers.sort_by_key(u32::to_string);
+            numbers.dedup();
+        };
+        let mut old: Vec<u32> = seen.to_vec();
+        in_text_order(&mut old);
+        let mut new: Vec<u32> = (0..old.len() as u32).collect();
+        in_text_order(&mut new);
+        let (sorted, order) = self.machine.store.canonical(cell, list);
+        let by_content: Vec<u32> = match order {
+            Some(order) => order.iter().map(|(before, _)| *before).collect(),
+            None => self.machine.store.list(sorted).iter().map(|(number, _)| *number).collect(),
+        };
+        let rest: Vec<u32> = by_content.into_iter().filter(|number| !old.contains(number)).collect();
+        new.extend((0..rest.len() as u32).map(|at| old.len() as u32 + at));
+        old.extend(rest);
+        (old != new).then(|| old.into_iter().zip(new).collect())
+    }
+
+    /// Renumbers a cell, everything that mentions its objects, and the reconciles that have seen them.
+    fn rename_all(&mut self, next: &mut State, cell: u32, renumbering: &Renumbering) {
+        let list = self.machine.store.at(&next.cells, cell);
+        let list = self.machine.store.renumbered(list, renumbering);
+        self.machine.store.put(&mut next.cells, cell, list);
+        rename_mentions(&mut self.machine, &mut next.cells, cell, renumbering);
+        for flight in &mut next.flights {
+            self.rename_flight(flight, cell, renumbering);
+        }
+        next.flights.sort_unstable();
+    }
+
+    fn rename_flight(&mut self, flight: &mut Flight, cell: u32, renumbering: &Renumbering) {
+        let id = (flight.process, flight.node, cell, renumbering.clone());
+        let (process, node) = match self.flights.moves.get(&id) {
+            Some(moved) => *moved,
+            None => {
+                let Family::Generated(prefix) = self.machine.store.place(cell).family.clone() else { return };
+                let moved = self.machine.renamed_reconcile(flight.process, flight.node, &prefix, renumbering);
+                self.flights.moves.insert(id, moved);
+                moved
+            }
+        };
+        let outdated = self.flights.outdated.get(flight.outdated).clone();
+        let renamed = |(c, number): (u32, u32)| Some((c, if c == cell { renumbered(renumbering, number)? } else { number }));
+        let mut outdated: Vec<(u32, u32)> = outdated.into_iter().filter_map(renamed).collect();
+        outdated.sort_unstable();
+        *flight = Flight { process, node, outdated: self.flights.outdated.intern(&outdated), woken: flight.woken };
+    }
+
+    fn texts(&mut self, flights: &[Flight]) -> Vec<Rc<str>> {
+        flights.iter().map(|flight| self.text(flight.process, flight.node)).collect()
+    }
+
+    /// Everything that a reconcile has seen or sent on its way to a node.
+    fn text(&mut self, process: u32, node: u32) -> Rc<str> {
+        if let Some(known) = self.flights.texts.get(&(process, node)) {
+            return known.clone();
+        }
+        let machine = &self.machine;
+        let mut text = format!("{} ", machine.processes.get(process).key);
+        for event in machine.path(process, node) {
+            text += &match event {
+                Event::Ask { question, answer } => format!("{:?} {} ", machine.questions.get(question), machine.questions.values.get(answer)),
+                Event::Write { request, reply, .. } => format!("{:?} {:?} ", machine.requests.get(request), machine.replies.get(reply)),
+                Event::Choose { .. } => String::new(),
+            };
+        }
+        if let Some((request, _)) = machine.pending_at(process, node) {
+            text += &format!("{:?}", machine.requests.get(request));
+        }
+        let text: Rc<str> = text.into();
+        self.flights.texts.insert((process, node), text.clone());
+        text
+    }
+
+    /// A decision whose new objects do not take names by which a reconcile under way still calls objects that are gone.
+    fn without_alias(&mut self, state: &State, decision: Decision) -> Decision {
+        let creates = decision.puts.iter().any(|put| put.content.is_some() && self.is_new(&state.cells, put));
+        if !creates || state.flights.len() < 2 {
+            return decision;
+        }
+        let texts = self.texts(&state.flights);
+        let mut puts = decision.puts.to_vec();
+        let mut reply = decision.reply;
+        for put in &mut puts {
+            let Family::Generated(prefix) = self.machine.store.place(put.cell).family.clone() else { continue };
+            if put.content.is_none() || !self.is_new(&state.cells, put) {
+                continue;
+            }
+            let mut taken: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
+            taken.extend(self.machine.store.list(self.machine.store.at(&state.cells, put.cell)).iter().map(|(number, _)| *number));
+            if taken.contains(&put.number) {
+                let number = (0..).find(|number| !taken.contains(number)).expect("there is always another number");
+                reply = self.machine.answered_with(reply, &prefix, put.number, number);
+                put.number = number;
+            }
+        }
+        Decision { reply, puts: puts.into() }
+    }
+
+    fn is_new(&self, cells: &Cells, put: &Put) -> bool {
+        !self.machine.store.list(self.machine.store.at(cells, put.cell)).iter().any(|(number, _)| *number == put.number)
+    }
+}
+
+impl Machine {
+    /// The answer with an object of another generated name.
+    fn answered_with(&mut self, reply: u32, prefix: &str, from: u32, to: u32) -> u32 {
+        let Ok(object) = self.replies.get(reply).clone() else { return reply };
+        let renamed = name::named(&name::nameless(&object, prefix, from), prefix, to);
+        self.replies.intern(&Ok(renamed))
+    }
+}

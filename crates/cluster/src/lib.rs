@@ -1,0 +1,32 @@
+//! API server, controllers and faults as one transition system.
+//!
+//! * [`system`]: a cluster as a transition system; [`state`]: its states
+//! * [`legitimate`]: which states are legitimate
+//! * [`footprint`]: what an exploration read and wrote
+//! * [`trace`]: what happens in a run, told in objects
+//! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
+//! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
+//! * `expand`, `flight`, `rename`, `sleep`: what can happen in a state
+
+mod ask;
+mod canonical;
+mod expand;
+mod flight;
+pub mod footprint;
+mod intern;
+pub mod legitimate;
+mod machine;
+mod name;
+mod rename;
+mod sleep;
+pub mod state;
+mod store;
+pub mod system;
+pub mod trace;
+mod tree;
+
+pub use footprint::Footprint;
+pub use legitimate::{Demand, Legitimacy};
+pub use state::State;
+pub use trace::{Effect, Narrator, Sent, Step};
+pub use system::{Action, Cluster, Config, Granularity};

@@ -1,0 +1,331 @@
+//! Controllers and the API server at work on a store of handles, each remembered on what it read.
+
+use std::rc::Rc;
+
+use evenkeel_api::{Outcome, Precondition, Question, Read, Request, Server};
+use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
+use evenkeel_object::{Key, Object, Value};
+use rustc_hash::FxHashMap;
+
+use crate::ask::Questions;
+use crate::intern::Interner;
+use crate::store::{Cells, Store};
+use crate::tree::{Event, Node, ROOT, Tree};
+
+/// A controller and one of its subjects: a process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Process {
+    pub(crate) controller: u32,
+    pub(crate) key: Key,
+}
+
+/// One change of the store, in handles.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Put {
+    pub(crate) cell: u32,
+    pub(crate) number: u32,
+    pub(crate) content: Option<u32>,
+}
+
+/// What the server decided, in handles.
+#[derive(Clone, Debug)]
+pub(crate) struct Decision {
+    pub(crate) reply: u32,
+    pub(crate) puts: Rc<[Put]>,
+}
+
+/// All that is remembered of a cluster: tables, and what controllers and server did with what they were answered.
+pub(crate) struct Machine {
+    pub(crate) server: Server,
+    pub(crate) controllers: Rc<[Box<dyn Controller>]>,
+    pub(crate) store: Store,
+    pub(crate) questions: Questions,
+    pub(crate) requests: Interner<Request>,
+    pub(crate) replies: Interner<Answer>,
+    pub(crate) texts: Interner<String>,
+    pub(crate) dones: Interner<Done>,
+    pub(crate) processes: Interner<Process>,
+    trees: Vec<Tree>,
+    decisions: FxHashMap<u32, Tree>,
+    decided: Vec<Decision>,
+    /// How often a controller was really run.
+    pub(crate) controller_calls: u64,
+    /// How often the server was really run.
+    pub(crate) server_calls: u64,
+}
+
+/// Where a walk through a controller's tree came to a stand.
+pub(crate) enum Halt {
+    /// The reconcile ended.
+    Done(u32),
+    /// It sends a request.
+    Write { request: u32, why: u32 },
+    /// It chooses among so many options.
+    Choose(u32),
+}
+
+impl Machine {
+    pub(crate) fn new(server: Server, controllers: Vec<Box<dyn Controller>>) -> Machine {
+        Machine {
+            server,
+            controllers: controllers.into(),
+            store: Store::default(),
+            questions: Questions::default(),
+            requests: Interner::default(),
+            replies: Interner::default(),
+            texts: Interner::default(),
+            dones: Interner::default(),
+            processes: Interner::default(),
+            trees: Vec::new(),
+            decisions: FxHashMap::default(),
+            decided: Vec::new(),
+            controller_calls: 0,
+            server_calls: 0,
+        }
+    }
+
+    /// The handle of a process.
+    pub(crate) fn process(&mut self, controller: u32, key: &Key) -> u32 {
+        let process = self.processes.intern(&Process { controller, key: key.clone() });
+        if process as usize == self.trees.len() {
+            self.trees.push(Tree::default());
+        }
+        process
+    }
+
+    /// Walks on from a node, answering questions from `cells`, to where something else has to happen.
+    ///
+    /// `seen` gathers the cells on which the answers depended.
+    pub(crate) fn walk(&mut self, process: u32, node: u32, cells: &Cells, seen: &mut u128) -> (u32, Halt) {
+        let mut node = node;
+        loop {
+            let next = match self.trees[process as usize].node(node) {
+                Node::Leaf(done) => return (node, Halt::Done(*done)),
+                Node::Write { request, why, .. } => return (node, Halt::Write { request: *request, why: *why }),
+                Node::Choose { edges } => return (node, Halt::Choose(edges.len() as u32)),
+                Node::Ask { question, edges } => {
+                    let question = *question;
+                    let answer = self.questions.answer(question, &mut self.store, cells);
+                    *seen |= self.questions.mask(question);
+                    edges.get(&answer).copied().ok_or(Some(Event::Ask { question, answer }))
+                }
+                Node::Open => Err(None),
+            };
+            node = match next {
+                Ok(next) => next,
+                Err(event) => {
+                    let node = event.map_or(node, |event| self.trees[process as usize].follow(node, event));
+                    self.run(process, node, cells);
+                    node
+                }
+            };
+        }
+    }
+
+    /// The node after an event at `node`.
+    pub(crate) fn follow(&mut self, process: u32, node: u32, event: Event) -> u32 {
+        self.trees[process as usize].follow(node, event)
+    }
+
+    /// Runs a controller: with the answers on the way to `node`, and then live, until it writes, chooses or ends.
+    fn run(&mut self, process: u32, node: u32, cells: &Cells) {
+        let Process { controller, key } = self.processes.get(process).clone();
+        let controllers = self.controllers.clone();
+        let controller = &controllers[controller as usize];
+        let script = self.trees[process as usize].path(node);
+        self.controller_calls += 1;
+        let mut recorder = Recorder { machine: self, cells, script: &script, log: Vec::new(), why: String::new(), pending: None };
+        let done = controller.reconcile(&mut Client::new(&mut recorder, controller.name()), &key);
+        let Recorder { log, pending, .. } = recorder;
+        let leaf = done.ok().map(|done| self.dones.intern(&done));
+        let tree = &mut self.trees[process as usize];
+        tree.grow(&log, leaf);
+        match pending {
+            Some(Pending::Write { request, why }) => {
+                let end = log.iter().fold(ROOT, |node, event| tree.follow(node, *event));
+                tree.pend(end, request, why);
+            }
+            Some(Pending::Choose(options)) => {
+                let end = log.iter().fold(ROOT, |node, event| tree.follow(node, *event));
+                tree.follow(end, Event::Choose { options, chosen: 0 });
+            }
+            None => {}
+        }
+    }
+
+    /// Decides a request on that store.
+    pub(crate) fn decide(&mut self, request: u32, cells: &Cells) -> Decision {
+        let mut node = ROOT;
+        loop {
+            let tree = self.decisions.entry(request).or_default();
+            let next = match tree.node(node) {
+                Node::Leaf(leaf) => return self.decided[*leaf as usize].clone(),
+                Node::Ask { question, edges } => {
+                    let question = *question;
+                    let answer = self.questions.answer(question, &mut self.store, cells);
+                    edges.get(&answer).copied()
+                }
+                _ => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => return self.serve(request, cells),
+            }
+        }
+    }
+
+    /// Runs the server, and remembers what it did.
+    fn serve(&mut self, request: u32, cells: &Cells) -> Decision {
+        self.server_calls += 1;
+        let server = self.server.clone();
+        let body = self.requests.get(request).clone();
+        let mut reader = Reader { machine: self, cells, log: Vec::new() };
+        let Outcome { answer, writes } = server.handle(&mut reader, &body);
+        let log = reader.log;
+        let reply = self.replies.intern(&answer);
+        let puts = writes.iter().map(|write| self.put(&write.key, write.after.as_ref())).collect();
+        let decision = Decision { reply, puts };
+        let leaf = self.decided.len() as u32;
+        self.decided.push(decision.clone());
+        self.decisions.entry(request).or_default().grow(&log, Some(leaf));
+        decision
+    }
+
+    fn put(&mut self, key: &Key, after: Option<&Object>) -> Put {
+        let (cell, number) = self.store.locate(key);
+        let content = after.map(|object| self.store.content(cell, number, &crate::store::in_order(object.clone())));
+        Put { cell, number, content }
+    }
+
+    /// The request's twin for an asker whose copy of the object is no longer the newest.
+    pub(crate) fn outdated(&mut self, request: u32) -> u32 {
+        let mut twin = self.requests.get(request).clone();
+        if twin.precondition == Precondition::None {
+            return request;
+        }
+        twin.precondition = Precondition::Outdated;
+        self.requests.intern(&twin)
+    }
+
+    /// Carries out a decision on a store.
+    pub(crate) fn commit(&mut self, cells: &mut Cells, decision: &Decision) {
+        for put in decision.puts.iter() {
+            self.commit_put(cells, *put);
+        }
+    }
+
+    /// Carries out one change.
+    pub(crate) fn commit_put(&mut self, cells: &mut Cells, put: Put) {
+        let list = self.store.changed(self.store.at(cells, put.cell), put.number, put.content);
+        self.store.put(cells, put.cell, list);
+    }
+
+    /// Puts an object in as it is.
+    pub(crate) fn preset(&mut self, cells: &mut Cells, object: &Object) {
+        let put = self.put(&object.key(), Some(object));
+        self.commit_put(cells, put);
+    }
+
+    /// The request that a reconcile waits for the answer to, at a node of its tree, and why it was sent.
+    pub(crate) fn pending_at(&self, process: u32, node: u32) -> Option<(u32, u32)> {
+        match self.trees[process as usize].node(node) {
+            Node::Write { request, why, .. } => Some((*request, *why)),
+            _ => None,
+        }
+    }
+
+    /// Lets a reconcile wait for the answer to a request.
+    pub(crate) fn pend(&mut self, process: u32, node: u32, request: u32, why: u32) {
+        self.trees[process as usize].pend(node, request, why);
+    }
+
+    /// The object of that number in a cell; none if there is none.
+    pub(crate) fn object(&mut self, cells: &Cells, cell: u32, number: u32) -> Option<Object> {
+        let list = self.store.list(self.store.at(cells, cell));
+        let content = list.iter().find(|(n, _)| *n == number)?.1;
+        Some(self.store.object(cell, number, content))
+    }
+
+    /// The events on the way to a node of a process's tree.
+    pub(crate) fn path(&self, process: u32, node: u32) -> Vec<Event> {
+        self.trees[process as usize].path(node)
+    }
+}
+
+/// Reads a store of handles, and remembers the questions.
+pub(crate) struct Reader<'m> {
+    pub(crate) machine: &'m mut Machine,
+    pub(crate) cells: &'m Cells,
+    pub(crate) log: Vec<Event>,
+}
+
+impl Read for Reader<'_> {
+    fn ask(&mut self, question: &Question) -> Value {
+        let machine = &mut *self.machine;
+        let question = machine.questions.intern(question);
+        let answer = machine.questions.answer(question, &mut machine.store, self.cells);
+        self.log.push(Event::Ask { question, answer });
+        machine.questions.values.get(answer).clone()
+    }
+}
+
+enum Pending {
+    Write { request: u32, why: u32 },
+    Choose(u32),
+}
+
+/// Plays back what was answered before, then answers reads from a store; pauses at the first new write or choice.
+struct Recorder<'m> {
+    machine: &'m mut Machine,
+    cells: &'m Cells,
+    script: &'m [Event],
+    log: Vec<Event>,
+    why: String,
+    pending: Option<Pending>,
+}
+
+impl Recorder<'_> {
+    fn played(&mut self) -> Option<Event> {
+        let event = self.script.get(self.log.len()).copied();
+        self.log.extend(event);
+        event
+    }
+}
+
+impl Link for Recorder<'_> {
+    fn read(&mut self, question: &Question) -> Result<Value, Pause> {
+        let asked = self.machine.questions.intern(question);
+        if let Some(event) = self.played() {
+            let Event::Ask { question, answer } = event else { unreachable!("a deterministic controller asks again") };
+            assert_eq!(question, asked, "a deterministic controller asks the same again");
+            return Ok(self.machine.questions.values.get(answer).clone());
+        }
+        let machine = &mut *self.machine;
+        let answer = machine.questions.answer(asked, &mut machine.store, self.cells);
+        self.log.push(Event::Ask { question: asked, answer });
+        Ok(machine.questions.values.get(answer).clone())
+    }
+
+    fn write(&mut self, request: &Request) -> Result<Answer, Pause> {
+        if let Some(event) = self.played() {
+            let Event::Write { reply, .. } = event else { unreachable!("a deterministic controller writes again") };
+            return Ok(self.machine.replies.get(reply).clone());
+        }
+        let (request, why_text) = (self.machine.requests.intern(request), self.machine.texts.intern(&self.why));
+        self.pending = Some(Pending::Write { request, why: why_text });
+        Err(Pause)
+    }
+
+    fn choose(&mut self, options: usize) -> Result<usize, Pause> {
+        if let Some(event) = self.played() {
+            let Event::Choose { chosen, .. } = event else { unreachable!("a deterministic controller chooses again") };
+            return Ok(chosen as usize);
+        }
+        self.pending = Some(Pending::Choose(options as u32));
+        Err(Pause)
+    }
+
+    fn note(&mut self, why: &str) {
+        why.clone_into(&mut self.why);
+    }
+}

@@ -1,0 +1,183 @@
+//! A cluster as a transition system.
+
+use std::cell::{Ref, RefCell};
+
+use evenkeel_api::Server;
+use evenkeel_control::Controller;
+use evenkeel_object::{Key, Object};
+use evenkeel_system::{Cost, Duty, Stabilizing, System};
+
+use crate::canonical::{Renaming, renamed_key};
+use crate::expand::{Expander, Transition};
+use crate::legitimate::Legitimacy;
+use crate::machine::Machine;
+use crate::state::State;
+
+/// How much of a reconcile is one step.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Granularity {
+    /// A reconcile is one step, from its first read to its last write.
+    #[default]
+    Atomic,
+    /// Each request is a step of its own: others can act between what a controller reads and what it writes.
+    Interleaved,
+}
+
+/// What a cluster consists of.
+pub struct Config {
+    /// The API server.
+    pub server: Server,
+    /// The controllers; their order decides nothing but the order in which equally short runs are preferred.
+    pub controllers: Vec<Box<dyn Controller>>,
+    /// Objects that are there before anything is applied, as they are.
+    pub preset: Vec<Object>,
+    /// Objects that are applied at the start, in this order; what the server refuses is tried again by the applier. At most 32 may be
+    /// refused at first.
+    pub manifests: Vec<Object>,
+    /// Keys of objects that other parts of the system look after: their subjects are not reconciled here.
+    pub foreign: Vec<Key>,
+    /// How much of a reconcile is one step.
+    pub granularity: Granularity,
+    /// How many times a reconcile may be cut off between two requests (interleaved only).
+    pub crashes: u32,
+    /// Which states are legitimate, besides having nothing left to do.
+    pub legitimacy: Legitimacy,
+}
+
+/// A choice: which process moves, and how.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Action {
+    /// The process, by its number in the cluster.
+    pub(crate) process: u32,
+    /// What it does.
+    pub(crate) deed: Deed,
+    /// Which of the ways that are open to it, by number.
+    pub(crate) branch: u32,
+}
+
+/// What a process does in one step.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Deed {
+    /// A whole reconcile.
+    Reconcile,
+    /// The start of a reconcile, up to its first request.
+    Start,
+    /// The answer to a request, and the reconcile up to the next one.
+    Answer,
+    /// The end of a reconcile under way, without an answer.
+    Crash,
+    /// Another attempt to apply a manifest.
+    Apply,
+}
+
+/// A cluster: controllers and an API server, from an initial store.
+pub struct Cluster {
+    inner: RefCell<Expander>,
+    initial: State,
+    refused: Vec<(Object, String)>,
+}
+
+impl Cluster {
+    /// Sets up a cluster and applies the manifests.
+    pub fn new(config: Config) -> Cluster {
+        let machine = Machine::new(config.server, config.controllers);
+        let mut expander = Expander::new(machine, config.granularity, config.legitimacy);
+        let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
+        initial.budget = config.crashes;
+        Cluster { inner: RefCell::new(expander), initial, refused }
+    }
+
+    /// Manifests that the server refused when they were applied first, and why; the applier tries them again.
+    pub fn refused(&self) -> &[(Object, String)] {
+        &self.refused
+    }
+
+    /// The objects of a state, in the order of their keys, by the names that they have in it.
+    pub fn objects(&self, state: &State) -> Vec<Object> {
+        self.with(|expander| {
+            let store = &mut expander.machine.store;
+            let filled = store.filled(&state.cells);
+            let mut objects: Vec<Object> =
+                filled.iter().flat_map(|&cell| store.objects(cell, store.at(&state.cells, cell))).collect();
+            objects.sort_by_cached_key(Object::key);
+            objects
+        })
+    }
+
+    /// How often a controller, and the server, was really run; everything else was remembered.
+    pub fn calls(&self) -> (u64, u64) {
+        self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
+    }
+
+    fn transitions(&self, state: &State) -> Ref<'_, [Transition]> {
+        if self.inner.borrow().expanded.as_ref() != Some(state) {
+            self.inner.borrow_mut().expand(state);
+        }
+        Ref::map(self.inner.borrow(), |expander| &expander.transitions[..])
+    }
+
+    fn transition(&self, state: &State, action: &Action) -> Ref<'_, Transition> {
+        Ref::map(self.transitions(state), |transitions| {
+            transitions.iter().find(|t| t.action == *action).expect("only enabled actions are taken")
+        })
+    }
+
+    /// The state after an action, and how the generated names were given anew.
+    pub(crate) fn outcome(&self, state: &State, action: &Action) -> (State, Renaming) {
+        let transition = self.transition(state, action);
+        (transition.next.clone(), transition.renaming.clone())
+    }
+
+    /// Runs something on the tables of this cluster.
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut Expander) -> T) -> T {
+        f(&mut self.inner.borrow_mut())
+    }
+}
+
+impl System for Cluster {
+    type State = State;
+    type Action = Action;
+
+    fn initial(&self) -> Vec<State> {
+        vec![self.initial.clone()]
+    }
+
+    fn enabled(&self, state: &State, actions: &mut Vec<Action>) {
+        actions.extend(self.transitions(state).iter().map(|t| t.action.clone()));
+    }
+
+    fn step(&self, state: &State, action: &Action) -> State {
+        self.transition(state, action).next.clone()
+    }
+}
+
+impl Stabilizing for Cluster {
+    fn legitimate(&self, state: &State) -> bool {
+        let current = self.with(|expander| expander.is_current(state));
+        current && state.asleep.is_empty() && state.flights.is_empty() && self.transitions(state).is_empty()
+    }
+
+    fn duty(&self, action: &Action) -> Option<Duty> {
+        (action.deed != Deed::Crash).then_some(Duty(action.process))
+    }
+
+    fn cost(&self, state: &State, action: &Action) -> Cost {
+        self.transition(state, action).cost
+    }
+
+    fn violated(&self, state: &State) -> Option<usize> {
+        self.with(|expander| expander.broken_invariant(&state.cells))
+    }
+
+    fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {
+        let renaming = self.transition(state, action).renaming.clone();
+        if renaming.is_empty() {
+            return Some(duty);
+        }
+        self.with(|expander| {
+            let process = expander.machine.processes.get(duty.0).clone();
+            let key = renamed_key(&mut expander.machine, &process.key, &renaming)?;
+            Some(Duty(expander.machine.process(process.controller, &key)))
+        })
+    }
+}
