@@ -87,7 +87,7 @@ impl Attributes<'_> {
     }
 
     /// The objects first: the Namespace is read only if it matters.
-    fn match_selectors(&self, store: &mut dyn Read, chooser: &Value) -> bool {
+    pub(crate) fn match_selectors(&self, store: &mut dyn Read, chooser: &Value) -> bool {
         self.match_object(&chooser["objectSelector"])
             && self.match_namespace(store, &chooser["namespaceSelector"])
     }

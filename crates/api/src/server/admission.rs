@@ -1,0 +1,173 @@
+//! Admission: its steps in their order.
+//!
+//! The order is that of the real server's plugins. Left out: PodSecurity, NodeRestriction, TaintNodesByCondition, DefaultStorageClass,
+//! DefaultIngressClass, RuntimeClass, the certificate plugins, mutating policies, and StorageObjectInUseProtection, whose finalizers need two
+//! controllers to let claims and volumes go.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/kubeapiserver/options/plugins.go: AllOrderedPlugins
+
+use evenkeel_object::Object;
+
+use super::webhook::Phase;
+use super::{Call, fault, limits, pod, quota, webhook};
+use crate::attributes::namespace_key;
+use crate::{Attributes, Cause, Read, Status, Subresource, Write};
+
+/// These Namespaces exist, whether or not there is an object for them.
+const STANDING: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// The object as admission changes it. Refused if a mutating step refuses.
+///
+/// What a webhook that answers would change is not known: it is taken to admit everything as it is.
+pub(crate) fn mutated(
+    call: &mut Call<'_>,
+    before: Option<&Object>,
+    object: Object,
+) -> Result<Object, Status> {
+    if before.is_none() {
+        living(call, &object)?;
+    }
+    let object = match (before, call.request.subresource) {
+        (None, Subresource::Main) if call.resource.kind.is("", "Pod") => {
+            let object = limits::defaulted(call, object);
+            pod::admitted(call, object)?
+        }
+        (Some(before), Subresource::Main) if call.resource.kind.is("", "Pod") => {
+            pod::readmitted(before, object)
+        }
+        _ => object,
+    };
+    hook(call, Phase::Mutating, before, Some(&object))?;
+    Ok(object)
+}
+
+/// What admitting the object writes besides. Refused if a validating step refuses.
+pub(crate) fn validated(
+    call: &mut Call<'_>,
+    before: Option<&Object>,
+    object: &Object,
+) -> Result<Vec<Write>, Status> {
+    let is_creation = before.is_none() && call.request.subresource == Subresource::Main;
+    if is_creation && call.resource.kind.is("", "Pod") {
+        limits::checked(call, object)?;
+    }
+    hook(call, Phase::Validating, before, Some(object))?;
+    if is_creation && call.resource.is_namespaced() {
+        quota::charged(call, object)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// Refuses a deletion that anybody objects to.
+pub(crate) fn released(call: &mut Call<'_>, before: &Object) -> Result<(), Status> {
+    hook(call, Phase::Mutating, Some(before), None)?;
+    hook(call, Phase::Validating, Some(before), None)
+}
+
+/// Asks the webhooks and policies of a phase.
+fn hook(
+    call: &mut Call<'_>,
+    phase: Phase,
+    before: Option<&Object>,
+    object: Option<&Object>,
+) -> Result<(), Status> {
+    let (request, resource) = (call.request, call.resource);
+    if is_exempt(&resource.kind) {
+        return Ok(());
+    }
+    let operation = match (before, object) {
+        (None, _) => "CREATE",
+        (_, None) => "DELETE",
+        _ => "UPDATE",
+    };
+    let name = match object {
+        Some(object) if !object.name().is_empty() => object.name(),
+        _ => &request.key.name,
+    };
+    let attributes = Attributes {
+        operation,
+        kind: &resource.kind,
+        resource: &resource.plural,
+        subresource: path(request.subresource),
+        namespace: &request.key.namespace,
+        name,
+        object,
+        before,
+        manager: &request.manager,
+    };
+    if phase == Phase::Validating {
+        policies(call.store, &attributes)?;
+    }
+    webhook::asked(call.store, phase, &attributes)
+}
+
+/// What admission itself is configured by is not subject to it, or nobody could repair it.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules/rules.go: IsExemptAdmissionConfigurationResource
+fn is_exempt(kind: &evenkeel_object::Kind) -> bool {
+    &*kind.group == "admissionregistration.k8s.io"
+}
+
+/// The subresource in a URL.
+fn path(subresource: Subresource) -> &'static str {
+    match subresource {
+        Subresource::Main => "",
+        Subresource::Status => "status",
+        Subresource::Scale => "scale",
+        Subresource::Eviction => "eviction",
+        Subresource::Binding => "binding",
+        Subresource::Finalize => "finalize",
+    }
+}
+
+/// Refuses creation in a Namespace that is not there, or is about to go.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go: Admit
+fn living(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
+    let name = &call.request.key.namespace;
+    if name.is_empty() {
+        return Ok(());
+    }
+    let key = namespace_key(name);
+    // Of the Namespace only its phase can matter.
+    match phase(call.store, &key) {
+        None if STANDING.contains(&&**name) => Ok(()),
+        None => Err(Status::new(
+            crate::Reason::NotFound,
+            format!("namespaces {name:?} not found"),
+        )),
+        Some(phase) if phase == "Terminating" => {
+            let why = format!(
+                "unable to create new content in namespace {name} because it is being terminated"
+            );
+            let cause = Cause {
+                reason: "NamespaceTerminating".to_owned(),
+                field: "metadata.namespace".to_owned(),
+                message: format!("namespace {name} is being terminated"),
+            };
+            let refusal = fault::forbidden(call.resource, object.name(), why);
+            Err(refusal.with_causes(vec![cause]))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn phase(store: &mut dyn Read, key: &evenkeel_object::Key) -> Option<String> {
+    let answer = store.ask(&crate::Question {
+        scope: crate::Scope::one(key),
+        projection: crate::Projection {
+            name: "phases",
+            args: evenkeel_object::Value::Null,
+            of: |_, objects| {
+                let phases = objects
+                    .iter()
+                    .map(|object| object["status"]["phase"].text());
+                evenkeel_object::Value::list(phases.map(evenkeel_object::Value::from))
+            },
+            join: |_, left, right| crate::read::concatenated(left, right),
+        },
+    });
+    answer.items().first().map(|phase| phase.text().to_owned())
+}
+
+fn policies(_store: &mut dyn Read, _attributes: &Attributes<'_>) -> Result<(), Status> {
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! POST: a new object.
+
+use evenkeel_object::{Key, Object};
+
+use super::{Call, FieldManagers, admission, fault, metadata, part, prepare, validate};
+use crate::{Outcome, Projection, Question, Reason, Scope, Status, Write};
+
+/// Creates the object that was sent.
+pub(crate) fn create(call: &mut Call<'_>, object: &Object) -> Result<Outcome, Status> {
+    let object = addressed(call, object.clone())?;
+    let object = part::cleared(call.resource, object);
+    let object = call.defaulted(object, None)?;
+    let object = call.tracked(None, object);
+    admitted(call, object)
+}
+
+/// Creates an object that is defaulted, and that says who wrote what.
+pub(crate) fn admitted(call: &mut Call<'_>, object: Object) -> Result<Outcome, Status> {
+    let object = admission::mutated(call, None, object)?;
+    let object = metadata::identified(call.store, call.resource, object);
+    let object = prepare::created(call.resource, object);
+    validate::created(call.resource, &object)?;
+    // Admission may charge quotas, and in a cluster they stay charged, until their controller looks, if the name then turns out to be taken. That
+    // charge is left out.
+    let mut writes = admission::validated(call, None, &object)?;
+    is_free(call, &object)?;
+    let object = metadata::renumbered(object);
+    let key = Key::new(
+        call.resource.kind.clone(),
+        object.namespace(),
+        object.name(),
+    );
+    writes.insert(
+        0,
+        Write {
+            key,
+            after: Some(object.clone()),
+        },
+    );
+    Ok(Outcome {
+        answer: Ok(object),
+        writes,
+    })
+}
+
+/// The object with the name and the namespace that were asked for. Refused if it says something else, or has no name to be.
+pub(crate) fn addressed(call: &Call<'_>, mut object: Object) -> Result<Object, Status> {
+    call.resource.served(&object)?;
+    let key = &call.request.key;
+    for (field, asked, own) in [
+        ("namespace", &key.namespace, object.namespace().to_owned()),
+        ("name", &key.name, object.name().to_owned()),
+    ] {
+        if own.is_empty() && !asked.is_empty() {
+            object.set(&["metadata", field], asked.clone());
+        } else if !(**asked == *own || field == "name" && asked.is_empty()) {
+            return Err(fault::bad_request(format!(
+                "the {field} of the provided object does not match the {field} sent on the request"
+            )));
+        }
+    }
+    if object.name().is_empty() && object["metadata"]["generateName"].text().is_empty() {
+        let cause = fault::required("metadata.name", "name or generateName is required");
+        return Err(fault::invalid(call.resource, "", vec![cause]));
+    }
+    Ok(object)
+}
+
+fn is_free(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
+    let key = Key::new(
+        call.resource.kind.clone(),
+        object.namespace(),
+        object.name(),
+    );
+    // Only whether it is there, and whether it is about to go, can matter.
+    let taken = call.store.ask(&Question {
+        scope: Scope::one(&key),
+        projection: Projection {
+            name: "terminating",
+            args: evenkeel_object::Value::Null,
+            of: |_, objects| {
+                let terminating = objects.iter().map(|object| object.is_terminating().into());
+                evenkeel_object::Value::list(terminating)
+            },
+            join: |_, left, right| crate::read::concatenated(left, right),
+        },
+    });
+    let Some(terminating) = taken.items().first() else {
+        return Ok(());
+    };
+    let message = format!(
+        "{} {:?} already exists",
+        call.resource.qualified(),
+        key.name
+    );
+    Err(Status::new(
+        Reason::AlreadyExists,
+        if terminating.is_true() {
+            format!("object is being deleted: {message}")
+        } else {
+            message
+        },
+    ))
+}
+
+impl Call<'_> {
+    /// An object with its defaults; of a custom resource also pruned and validated.
+    pub(crate) fn defaulted(
+        &self,
+        object: Object,
+        before: Option<&Object>,
+    ) -> Result<Object, Status> {
+        match self.resource.custom() {
+            Some(defined) => defined.admit(object, before),
+            None => Ok(built_in(&self.resource.kind, object)),
+        }
+    }
+
+    /// An object that says which of its fields this request wrote.
+    pub(crate) fn tracked(&self, before: Option<&Object>, mut object: Object) -> Object {
+        match self.server.field_managers {
+            FieldManagers::Off => {
+                object.remove(&["metadata", "managedFields"]);
+                object
+            }
+            FieldManagers::On => {
+                let (manager, subresource) = (&self.request.manager, self.request.subresource);
+                managed(before, object, manager, subresource)
+            }
+        }
+    }
+}
+
+fn built_in(_kind: &evenkeel_object::Kind, object: Object) -> Object {
+    object
+}
+
+fn managed(
+    _before: Option<&Object>,
+    object: Object,
+    _manager: &str,
+    _subresource: crate::Subresource,
+) -> Object {
+    object
+}

@@ -1,0 +1,85 @@
+//! Custom resources: what their definition says to the server.
+
+use evenkeel_object::{Object, Value};
+
+use crate::Status;
+
+/// A CustomResourceDefinition, as far as requests for its resource depend on it.
+#[derive(Clone, Debug)]
+pub(crate) struct Defined {
+    definition: Object,
+}
+
+impl Defined {
+    /// From what [`Defined::essence`] left of a definition.
+    pub(crate) fn new(definition: Object) -> Defined {
+        Defined { definition }
+    }
+
+    /// The part of a definition on which requests depend: its status and its metadata but the name are left out.
+    pub(crate) fn essence(definition: &Object) -> Value {
+        Value::map()
+            .with(&["metadata", "name"], definition.name())
+            .with(&["spec"], definition["spec"].clone())
+    }
+
+    pub(crate) fn plural(&self) -> &str {
+        self.definition["spec"]["names"]["plural"].text()
+    }
+
+    pub(crate) fn is_namespaced(&self) -> bool {
+        self.definition["spec"]["scope"].text() == "Namespaced"
+    }
+
+    /// Whether any served version has the status subresource. That versions may differ in this is left out.
+    pub(crate) fn has_status(&self) -> bool {
+        self.subresources(|subresources| subresources.get("status").is_some())
+    }
+
+    /// Where `…/scale` finds the replicas.
+    pub(crate) fn replicas(&self) -> Option<Vec<String>> {
+        let path = self
+            .versions()
+            .map(|version| version["subresources"]["scale"]["specReplicasPath"].text())
+            .find(|path| !path.is_empty())?;
+        Some(
+            path.trim_start_matches('.')
+                .split('.')
+                .map(str::to_owned)
+                .collect(),
+        )
+    }
+
+    pub(crate) fn serves(&self, version: &str) -> bool {
+        self.versions()
+            .any(|entry| entry["name"].text() == version && entry["served"].is_true())
+    }
+
+    /// Defaults, prunes and validates an object. It comes back in the version in which objects are stored.
+    ///
+    /// Conversion changes the `apiVersion` and nothing else, which is the strategy `None`; conversion webhooks are left out.
+    pub(crate) fn admit(&self, object: Object, before: Option<&Object>) -> Result<Object, Status> {
+        let mut admitted = self.fitted(object, before)?;
+        if let Some(stored) = self.versions().find(|version| version["storage"].is_true()) {
+            let group = self.definition["spec"]["group"].text();
+            admitted.set(
+                &["apiVersion"],
+                format!("{group}/{}", stored["name"].text()),
+            );
+        }
+        Ok(admitted)
+    }
+
+    fn fitted(&self, object: Object, _before: Option<&Object>) -> Result<Object, Status> {
+        Ok(object)
+    }
+
+    fn versions(&self) -> impl Iterator<Item = &Value> {
+        self.definition["spec"]["versions"].items().iter()
+    }
+
+    fn subresources(&self, test: impl Fn(&Value) -> bool) -> bool {
+        self.versions()
+            .any(|version| test(&version["subresources"]))
+    }
+}

@@ -1,0 +1,161 @@
+//! Admission webhooks: which are called, and what comes of it if nobody answers.
+
+use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
+
+use crate::read::concatenated;
+use crate::{Attributes, Projection, Question, Read, Reason, Scope, Select, Status};
+
+/// When a webhook is called.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Phase {
+    /// Before validation: it may change the object.
+    Mutating,
+    /// After it: it may only refuse.
+    Validating,
+}
+
+/// Asks the webhooks that are called for a request; refused if one cannot be reached and insists.
+///
+/// One that can be reached admits, and changes nothing. Left out: `matchConditions` (a webhook is called whatever they say), `sideEffects`, timeouts,
+/// reinvocation.
+pub(crate) fn asked(
+    store: &mut dyn Read,
+    phase: Phase,
+    attributes: &Attributes<'_>,
+) -> Result<(), Status> {
+    for webhook in concerned(store, phase, attributes) {
+        if webhook["failurePolicy"].text() == "Ignore"
+            || !attributes.match_selectors(store, &webhook)
+        {
+            continue;
+        }
+        if let Err(why) = reached(store, &webhook["clientConfig"]) {
+            let name = webhook["name"].text();
+            let message =
+                format!("Internal error occurred: failed calling webhook {name:?}: {why}");
+            return Err(Status::new(Reason::InternalError, message));
+        }
+    }
+    Ok(())
+}
+
+/// The webhooks whose rules choose the request, in the order in which they are called: by the names of their configurations, then as they stand there.
+///
+/// Nothing else of the configurations is read, so a webhook for Pods is no concern of a ConfigMap.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/configuration/mutating_webhook_manager.go
+fn concerned(store: &mut dyn Read, phase: Phase, attributes: &Attributes<'_>) -> Vec<Value> {
+    let configuration = match phase {
+        Phase::Mutating => "MutatingWebhookConfiguration",
+        Phase::Validating => "ValidatingWebhookConfiguration",
+    };
+    let kind = Kind::new("admissionregistration.k8s.io", configuration);
+    let answer = store.ask(&Question {
+        scope: Scope::everywhere(&kind),
+        projection: Projection {
+            name: "webhooks for a request",
+            args: request(attributes),
+            of: |args, objects| Value::list(objects.iter().flat_map(|o| chosen(args, o))),
+            join: |_, left, right| concatenated(left, right),
+        },
+    });
+    let mut webhooks = answer.items().to_vec();
+    webhooks.sort_by(|left, right| left["configuration"].cmp(&right["configuration"]));
+    webhooks
+}
+
+/// What of a request rules look at.
+fn request(attributes: &Attributes<'_>) -> Value {
+    let is_namespaced = !attributes.namespace.is_empty();
+    Value::from(json!({
+        "operation": attributes.operation, "group": &*attributes.kind.group, "resource": attributes.resource,
+        "subresource": attributes.subresource, "namespaced": is_namespaced,
+    }))
+}
+
+/// The webhooks of a configuration that a request concerns, without their certificates.
+fn chosen(request: &Value, configuration: &Object) -> Vec<Value> {
+    let kind = Kind::new(request["group"].text(), "");
+    let attributes = Attributes {
+        operation: request["operation"].text(),
+        kind: &kind,
+        resource: request["resource"].text(),
+        subresource: request["subresource"].text(),
+        namespace: if request["namespaced"].is_true() {
+            "any"
+        } else {
+            ""
+        },
+        name: "",
+        object: None,
+        before: None,
+        manager: "",
+    };
+    let webhooks = configuration["webhooks"].items().iter();
+    let chosen = webhooks.filter(|webhook| attributes.match_rules(&webhook["rules"]));
+    chosen
+        .map(|webhook| {
+            let mut essence = Value::map().with(&["configuration"], configuration.name());
+            for field in [
+                "name",
+                "failurePolicy",
+                "namespaceSelector",
+                "objectSelector",
+            ] {
+                if let Some(value) = webhook.get(field) {
+                    essence.set(&[field], value.clone());
+                }
+            }
+            let service = webhook["clientConfig"]["service"].clone();
+            essence.with(&["clientConfig", "service"], service)
+        })
+        .collect()
+}
+
+/// Whether anybody answers at a webhook's address, or why not. What lies outside the cluster always answers.
+fn reached(store: &mut dyn Read, config: &Value) -> Result<(), String> {
+    let service = &config["service"];
+    if service.is_null() {
+        return Ok(());
+    }
+    let (namespace, name) = (service["namespace"].text(), service["name"].text());
+    let key = Key::new(Kind::new("", "Service"), namespace, name);
+    let Some(object) = store.get(&key) else {
+        return Err(format!("service {name:?} not found"));
+    };
+    if object["spec"]["type"].text() == "ExternalName" {
+        return Ok(());
+    }
+    let port = service["port"].as_int().unwrap_or(443);
+    let ports = object["spec"]["ports"].items();
+    if !ports.iter().any(|entry| entry["port"].count() == port) {
+        return Err(format!("no service port {port} found for service {name:?}"));
+    }
+    // The real message is of a connection that is refused, or times out.
+    if is_served(store, namespace, name) {
+        Ok(())
+    } else {
+        Err(format!("no endpoints available for service {name:?}"))
+    }
+}
+
+/// Whether a Service has an endpoint that is ready.
+fn is_served(store: &mut dyn Read, namespace: &str, service: &str) -> bool {
+    let labels = Value::map().with(&["kubernetes.io/service-name"], service);
+    let slices = Scope::all(&Kind::new("discovery.k8s.io", "EndpointSlice"), namespace)
+        .select(Select::Labels(Selector::equal(&labels)));
+    let answer = store.ask(&Question {
+        scope: slices,
+        projection: Projection {
+            name: "any ready endpoint",
+            args: Value::Null,
+            of: |_, slices| {
+                let mut endpoints = slices.iter().flat_map(|slice| slice["endpoints"].items());
+                endpoints
+                    .any(|endpoint| endpoint["conditions"]["ready"].is_true())
+                    .into()
+            },
+            join: |_, left, right| (left.is_true() || right.is_true()).into(),
+        },
+    });
+    answer.is_true()
+}
