@@ -2,7 +2,7 @@
 //!
 //! It does what the controllers under test rely on and no more: names, uids, finalizers, phases of new Pods. Nothing is refused, unless a test says so.
 
-use evenkeel_api::{Memory, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason};
+use evenkeel_api::{Memory, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason};
 use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
 use evenkeel_object::{Key, Kind, Object, Value, json, merge::merge_patch};
 
@@ -101,7 +101,7 @@ impl Stage {
             (Verb::Update(object), Some(live)) => Some(updated(&live, object, request.subresource)),
             (Verb::MergePatch(patch), Some(live)) => Some(Object(merge_patch(&live.0, patch))),
             (Verb::StrategicPatch(patch), Some(live)) => Some(patched(live, patch)),
-            (Verb::Delete { .. }, Some(live)) => deleted(live),
+            (Verb::Delete { propagation, .. }, Some(live)) => deleted(live, *propagation),
         };
         let after = after.filter(|object| !object.is_terminating() || object.finalizers().next().is_some() || object["spec"]["nodeName"].as_str().is_some());
         let answer = after.clone().or_else(|| self.memory.get(&request.key));
@@ -230,7 +230,12 @@ fn set_or_drop(object: &mut Object, field: &str, items: Vec<Value>) {
     }
 }
 
-fn deleted(mut live: Object) -> Option<Object> {
+fn deleted(mut live: Object, propagation: Option<Propagation>) -> Option<Object> {
     live.set(&["metadata", "deletionTimestamp"], "1970-01-01T00:00:00Z");
+    if propagation == Some(Propagation::Foreground) {
+        let mut finalizers: Vec<Value> = live["metadata"]["finalizers"].items().to_vec();
+        finalizers.push("foregroundDeletion".into());
+        set_or_drop(&mut live, "finalizers", finalizers);
+    }
     Some(live)
 }
