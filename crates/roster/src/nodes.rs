@@ -6,7 +6,7 @@ use evenkeel_api::{Projection, Read, Scope, read::concatenated};
 use evenkeel_object::{Key, Kind, Object, Quantity, Value};
 
 use crate::pods::{self, Amounts};
-use crate::template::is_over;
+use crate::template::{is_active, is_over};
 
 /// The kind.
 pub fn kind() -> Kind {
@@ -198,6 +198,34 @@ fn joined(left: &Value, right: &Value) -> Value {
     sums
 }
 
+/// How many Pods of each node have not ended and are not being deleted; those without a node are under the empty name.
+pub fn active_pods() -> Projection {
+    Projection {
+        name: "active Pods by node",
+        args: Value::Null,
+        of: |_, pods| {
+            let mut counts = Value::map();
+            for pod in pods.iter().filter(|pod| is_active(pod)) {
+                let node = pods::node(pod).unwrap_or_default();
+                let count = counts[node].count();
+                counts.set(&[node], count + 1);
+            }
+            counts
+        },
+        join: |_, left, right| added(left, right),
+    }
+}
+
+/// The sums of the counts of the same name.
+pub(crate) fn added(left: &Value, right: &Value) -> Value {
+    let mut sums = left.clone();
+    for (node, count) in right.entries() {
+        let sum = sums[&**node].count() + count.count();
+        sums.set(&[node], sum);
+    }
+    sums
+}
+
 /// The keys of the Pods that are bound to a node, in order.
 pub fn pods_on(store: &mut dyn Read, node: &str) -> Vec<Key> {
     let projection = Projection {
@@ -226,6 +254,10 @@ pub fn pods_on(store: &mut dyn Read, node: &str) -> Vec<Key> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests {
     use super::{Counted, is_wanted, lacking, load};
     use evenkeel_api::{Memory, Question, Read, Scope};

@@ -14,6 +14,10 @@ mod load;
 mod rivals;
 mod target;
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests;
 
 use evenkeel_api::Scope;
@@ -69,7 +73,7 @@ impl Controller for Autoscalers {
             return Ok(Done::Settled);
         };
         // What goes wrong is tried again at the next interval anyway.
-        match ended(self.scaled(client, autoscaler))? {
+        match ended(self.scaled(client, &autoscaler))? {
             Done::Retry(_) | Done::Settled => Ok(Done::Settled),
         }
     }
@@ -95,16 +99,16 @@ enum Decision {
 }
 
 impl Autoscalers {
-    fn scaled(&self, client: &mut Client<'_>, before: Object) -> Result<(), Halt> {
+    fn scaled(&self, client: &mut Client<'_>, before: &Object) -> Result<(), Halt> {
         let mut after = before.clone();
-        let target = match target::found(client, &before)? {
+        let target = match target::found(client, before)? {
             Ok(target) => target,
             Err(why) => {
                 let text = format!(
                     "the HPA controller was unable to get the target's current scale: {why}"
                 );
                 tell(&mut after, "AbleToScale", "False", "FailedGetScale", &text);
-                return write(client, &before, after);
+                return write(client, before, after);
             }
         };
         let text = "the HPA controller was able to get the target's current scale";
@@ -119,7 +123,7 @@ impl Autoscalers {
             },
         };
         count(&mut after, target.replicas, desired);
-        write(client, &before, after)
+        write(client, before, after)
     }
 
     fn decided(

@@ -12,6 +12,10 @@
 
 mod tally;
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests;
 mod victims;
 

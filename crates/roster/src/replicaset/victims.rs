@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use evenkeel_api::{Projection, Scope, Select};
+use evenkeel_api::{Scope, Select};
 use evenkeel_control::{Client, Pause};
 use evenkeel_object::{Key, Object, Selector, Value};
 
-use crate::pods;
 use crate::template::{is_active, is_ready, phase};
+use crate::{nodes, pods};
 
 /// How dispensable a Pod is, the most dispensable first.
 ///
@@ -54,7 +54,7 @@ pub(super) fn chosen(
     let mut chosen = Vec::new();
     for equals in ranked.into_values() {
         let missing = count - chosen.len();
-        chosen.extend(some_of(client, equals, missing)?);
+        chosen.extend(some_of(client, &equals, missing)?);
     }
     Ok(chosen)
 }
@@ -76,12 +76,12 @@ fn rank(pod: &Object, neighbours: &Value) -> Rank {
 }
 
 /// Up to `count` of the Pods, in every way that makes a difference: of each content a number, in the order of the contents.
-fn some_of(client: &mut Client<'_>, pods: Vec<Object>, count: usize) -> Result<Vec<Key>, Pause> {
+fn some_of(client: &mut Client<'_>, pods: &[Object], count: usize) -> Result<Vec<Key>, Pause> {
     if pods.len() <= count {
         return Ok(pods.iter().map(Object::key).collect());
     }
     let mut contents: BTreeMap<Value, Vec<Key>> = BTreeMap::new();
-    for pod in &pods {
+    for pod in pods {
         contents.entry(content(pod)).or_default().push(pod.key());
     }
     let mut groups: Vec<Vec<Key>> = contents.into_values().collect();
@@ -135,34 +135,8 @@ fn active_by_node(client: &mut Client<'_>, set: &Object) -> Result<Value, Pause>
         .filter_map(|set| Selector::of(&set["spec"]["selector"]))
     {
         let scope = Scope::all(&pods::kind(), set.namespace()).select(Select::Labels(selector));
-        let counts = client.view(scope, by_node())?;
-        sums = added(&sums, &counts);
+        let counts = client.view(scope, nodes::active_pods())?;
+        sums = nodes::added(&sums, &counts);
     }
     Ok(sums)
-}
-
-fn by_node() -> Projection {
-    Projection {
-        name: "active Pods by node",
-        args: Value::Null,
-        of: |_, pods| {
-            let mut counts = Value::map();
-            for pod in pods.iter().filter(|pod| is_active(pod)) {
-                let node = pods::node(pod).unwrap_or_default();
-                let count = counts[node].count();
-                counts.set(&[node], count + 1);
-            }
-            counts
-        },
-        join: |_, left, right| added(left, right),
-    }
-}
-
-fn added(left: &Value, right: &Value) -> Value {
-    let mut sums = left.clone();
-    for (node, count) in right.entries() {
-        let sum = sums[&**node].count() + count.count();
-        sums.set(&[node], sum);
-    }
-    sums
 }

@@ -2,15 +2,20 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/scheduler>: `schedule_one.go`, and the filters under `framework/plugins`.
 //!
-//! * [`filters`]: what of a node alone keeps a Pod away; [`neighbours`]: which other Pods do
+//! * [`filters`]: what of a node alone keeps a Pod away; [`spread`], [`neighbours`]: which other Pods do
 //!
-//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption, spreading constraints,
-//! volumes, host ports, resource claims, groups of Pods, the second of two schedulers. A Pod that no node can take is tried again on every
+//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption, volumes,
+//! host ports, resource claims, groups of Pods, the second of two schedulers. A Pod that no node can take is tried again on every
 //! change of what kept it away; the real one finds out by hints and, failing these, every five minutes.
 
 mod filters;
 mod neighbours;
+mod spread;
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests;
 
 use std::collections::BTreeSet;
@@ -30,6 +35,18 @@ use crate::template::is_over;
 pub struct Settings {
     /// Whether nodes can be full.
     pub capacity: Capacity,
+    /// Whose anti-affinity is looked at.
+    pub anti_affinity: AntiAffinity,
+}
+
+/// Whose required anti-affinity between Pods is looked at when a Pod is to be placed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum AntiAffinity {
+    /// Its own, and that of all Pods that are there. So each placement depends on every Pod there is.
+    #[default]
+    Mutual,
+    /// Its own only: right where no other Pod has any, or all that do are its equals.
+    Own,
 }
 
 /// The scheduler of the Pods that ask for `default-scheduler`.
@@ -103,8 +120,17 @@ impl Scheduler {
                 filters::shortage(node, pod, &load[node.name()])
             });
         }
+        for constraint in spread::constraints(pod) {
+            if open.is_empty() {
+                return Ok(open);
+            }
+            let spread = spread::found(client, pod, constraint, &all)?;
+            keep(&mut open, reasons, |node| {
+                spread.obstacle(node).into_iter().collect()
+            });
+        }
         if !open.is_empty() {
-            let neighbours = neighbours::found(client, pod, &all)?;
+            let neighbours = neighbours::found(client, self.settings.anti_affinity, pod, &all)?;
             keep(&mut open, reasons, |node| {
                 neighbours.obstacle(node).into_iter().collect()
             });

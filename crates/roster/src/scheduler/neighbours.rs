@@ -10,6 +10,7 @@ use evenkeel_api::{Projection, Scope, Select};
 use evenkeel_control::{Client, Pause};
 use evenkeel_object::{Key, Kind, Object, Selector, Value};
 
+use super::AntiAffinity;
 use crate::pods;
 use crate::template::is_over;
 
@@ -59,6 +60,7 @@ impl Neighbours {
 /// Finds out what other Pods mean for a Pod.
 pub(super) fn found(
     client: &mut Client<'_>,
+    whose: AntiAffinity,
     pod: &Object,
     nodes: &[Object],
 ) -> Result<Neighbours, Pause> {
@@ -76,7 +78,10 @@ pub(super) fn found(
             nodes,
         )?,
         far,
-        shunned: shunned(client, pod, nodes)?,
+        shunned: match whose {
+            AntiAffinity::Mutual => shunned(client, pod, nodes)?,
+            AntiAffinity::Own => Vec::new(),
+        },
     })
 }
 

@@ -33,7 +33,10 @@ fn cpu(amount: &str) -> serde_json::Value {
 fn places(capacity: Capacity, objects: impl IntoIterator<Item = Object>) -> String {
     let mut start = Stage::default();
     objects.into_iter().for_each(|object| start.put(object));
-    let scheduler = Scheduler::new(Settings { capacity });
+    let scheduler = Scheduler::new(Settings {
+        capacity,
+        ..Settings::default()
+    });
     let key = Key::new(pods::kind(), "default", "web");
     let mut found: Vec<String> = Vec::new();
     // The last of two options is asked for as well; where there is one option only, nobody asks.
@@ -214,5 +217,51 @@ fn a_term_looks_into_its_own_namespace_unless_it_says_otherwise() {
         away(json!({"namespaceSelector": {"matchLabels": {"team": "b"}}})),
         objects(),
         "n1 n2",
+    );
+}
+
+#[test]
+fn a_spread_keeps_the_counts_of_the_domains_close() {
+    let spread = |more: serde_json::Value| {
+        let mut constraint = json!({
+            "maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule",
+            "labelSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]},
+        });
+        for (field, value) in more.as_object().expect("a map") {
+            constraint[field] = value.clone();
+        }
+        json!({ "topologySpreadConstraints": [constraint] })
+    };
+    let with_one = || {
+        two()
+            .into_iter()
+            .chain([pod("other", json!({"nodeName": "n1"}))])
+    };
+    check(spread(json!({})), two(), "n1 n2");
+    check(spread(json!({})), with_one(), "n2");
+    check(spread(json!({"maxSkew": 2})), with_one(), "n1 n2");
+    check(
+        spread(json!({"whenUnsatisfiable": "ScheduleAnyway"})),
+        with_one(),
+        "n1 n2",
+    );
+    check(
+        spread(json!({"labelSelector": {"matchLabels": {"app": "other"}}})),
+        with_one(),
+        "n1 n2",
+    );
+    check(
+        spread(json!({"topologyKey": "zone"})),
+        [node("n1", json!({}))],
+        "no node is available: node(s) didn't match pod topology spread constraints (missing required label)",
+    );
+    // With too few domains the least count is zero.
+    let [n1, _] = two();
+    let alone = [n1, pod("other", json!({"nodeName": "n1"}))];
+    check(spread(json!({})), alone.clone(), "n1");
+    check(
+        spread(json!({"minDomains": 2})),
+        alone,
+        "no node is available: node(s) didn't match pod topology spread constraints",
     );
 }
