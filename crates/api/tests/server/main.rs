@@ -1,0 +1,9 @@
+//! What becomes of sequences of requests.
+
+mod admission;
+mod create;
+mod delete;
+mod quota;
+mod subresources;
+mod update;
+mod world;
