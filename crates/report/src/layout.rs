@@ -60,6 +60,8 @@ pub(crate) fn trimmed(text: &str) -> String {
 /// Breaks a text between words into lines of at most that many columns.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    // Texts come from manifests too (the message of a policy): none may take over the terminal.
+    let text = text.replace(|c: char| c.is_control() && c != '\n', " ");
     for word in text.split_whitespace() {
         match lines.last_mut() {
             Some(line) if columns(line) + 1 + columns(word) <= width => {
@@ -184,5 +186,6 @@ mod tests {
     fn lines_break_between_words() {
         assert_eq!(wrap("a bb ccc dddd", 6), ["a bb", "ccc", "dddd"]);
         assert_eq!(wrap("incomprehensible", 6), ["incomprehensible"]);
+        assert_eq!(wrap("a\x1b[31mb\n\tc", 20), ["a [31mb c"]);
     }
 }

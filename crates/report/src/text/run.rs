@@ -120,20 +120,10 @@ impl Shape {
     }
 
     fn gap(&self, n_steps: usize, mark: Mark, layout: &Layout) -> String {
-        let told = format!(
-            "⋮ {} more",
-            some(n_steps as u64, "step")
-                .trim_end_matches('s')
-                .trim_end_matches(" step")
-        );
-        let noun = if n_steps == 1 { "step" } else { "steps" };
-        format!(
-            "  {} {:>2$}  {3}\n",
-            sign(mark, 1),
-            "",
-            self.number,
-            layout.ink.paint(Style::Dim, format!("{told} {noun}"))
-        )
+        let told = format!("⋮ {}", some(n_steps as u64, "more step"));
+        let sign = sign(mark, 1);
+        let told = layout.ink.paint(Style::Dim, told);
+        format!("  {sign} {:>1$}  {told}\n", "", self.number)
     }
 }
 

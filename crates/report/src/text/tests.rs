@@ -5,7 +5,7 @@ use evenkeel_system::Verdict;
 use expect_test::{Expect, expect};
 
 use super::text;
-use crate::example::{fork, oscillation, report, step};
+use crate::example::{everything, fork, oscillation, report, step};
 use crate::{
     Detail, Evidence, Growth, Ink, Layout, Part, Report, Unmodelled, Verb, Wait, WorstCase,
 };
@@ -155,6 +155,27 @@ fn a_narrow_terminal_gets_narrow_text() {
           │      Deployment/web .spec.replicas 4 → 2
     "#]]
     .assert_eq(&told);
+}
+
+#[test]
+fn lines_have_no_spaces_at_their_ends_whatever_the_width() {
+    for width in [0, 1, 10, 40, 80, 500] {
+        for detail in [Detail::Short, Detail::Full] {
+            let layout = Layout {
+                width,
+                detail,
+                ink: Ink::Plain,
+            };
+            for verdict in Verdict::ALL {
+                let mut report = everything();
+                report.verdict = verdict;
+                let told = text(&report, &layout);
+                assert!(told.starts_with(verdict.word()) && told.ends_with('\n'));
+                assert!(told.lines().all(|line| line == line.trim_end()), "{told}");
+                assert!(!told.contains("\n\n\n"), "{told}");
+            }
+        }
+    }
 }
 
 #[test]
