@@ -51,6 +51,11 @@ impl<'l> Client<'l> {
         }
     }
 
+    /// Writes as another manager from now on, e.g. one that several processes share.
+    pub fn writing_as(&mut self, manager: &str) {
+        self.manager = manager.into();
+    }
+
     /// The object of that key, from the cache.
     pub fn get(&mut self, key: &Key) -> Result<Option<Object>, Pause> {
         Ok(self.list(Scope::one(key))?.into_iter().next())
