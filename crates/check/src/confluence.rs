@@ -40,9 +40,7 @@ pub(crate) fn fork(graph: &Graph, finder: &mut Finder<'_>) -> Option<Fork> {
         .decided(at)
         .next()
         .expect("runs part where a choice decides");
-    let way = |goal: &dyn Fn(usize) -> bool| {
-        walk::shortest(graph, at, &mut usize::MAX.clone(), |_| true, goal)
-    };
+    let way = |goal: &dyn Fn(usize) -> bool| walk::shortest(graph, at, |_| true, goal);
     let right = way(&|state| state != end && is_final(graph, state))
         .expect("it reaches more than one final state");
     let shared = if start == at {
@@ -139,14 +137,8 @@ impl<'g> Ends<'g> {
     }
 
     fn way(&self, from: usize, to: usize) -> Vec<Step> {
-        walk::shortest(
-            self.graph,
-            from,
-            &mut usize::MAX.clone(),
-            |_| true,
-            |state| state == to,
-        )
-        .expect("it was reached from there")
+        walk::shortest(self.graph, from, |_| true, |state| state == to)
+            .expect("it was reached from there")
     }
 
     fn finish(&self, decision: &Decision, end: usize) -> Vec<Step> {

@@ -1,12 +1,10 @@
 //! The cycle that is shown as evidence: short where that is fair already, and otherwise routed through every duty.
 
-use std::collections::VecDeque;
-
 use evenkeel_system::{Duty, Fairness, Stabilizing};
-use rustc_hash::FxHashSet;
 
 use crate::graph::Graph;
-use crate::thread::{Enabled, Members, View};
+use crate::members::Members;
+use crate::thread::Threads;
 use crate::walk::{self, Step};
 
 /// From how many states a short cycle is looked for.
@@ -39,27 +37,25 @@ pub(crate) fn round<S: Stabilizing>(
 ) -> Round {
     let mut members = Members::none(graph.n_states());
     members.admit(states);
-    let enabled = match fairness {
+    let threads = match fairness {
         Fairness::Unfair => None,
-        Fairness::Weak => Some(Enabled::of(system, graph, states)),
+        Fairness::Weak => Some(Threads::of(system, graph, &members, states)),
     };
     let router = Router {
-        system,
         graph,
         states,
-        members,
-        enabled,
+        members: &members,
+        threads,
     };
     router.short().unwrap_or_else(|| router.routed())
 }
 
 struct Router<'a, S: Stabilizing> {
-    system: &'a S,
     graph: &'a Graph,
     states: &'a [u32],
-    members: Members,
-    /// What is owed where; none if nothing is owed to anybody.
-    enabled: Option<Enabled>,
+    members: &'a Members,
+    /// Who waits where; none if nothing is owed to anybody.
+    threads: Option<Threads<'a, S>>,
 }
 
 impl<S: Stabilizing> Router<'_, S> {
@@ -79,10 +75,10 @@ impl<S: Stabilizing> Router<'_, S> {
             {
                 break;
             }
-            let steps = walk::shortest(
+            let steps = walk::shortest_within(
+                &mut budget,
                 self.graph,
                 start,
-                &mut budget,
                 |s| self.members.contains(s),
                 |s| s == start,
             );
@@ -182,74 +178,27 @@ impl<S: Stabilizing> Router<'_, S> {
     /// A shortest way inside the component, which is strongly connected.
     fn way(&self, from: usize, goal: impl Fn(usize) -> bool) -> Vec<Step> {
         let inside = |state| self.members.contains(state);
-        walk::shortest(self.graph, from, &mut usize::MAX.clone(), inside, goal)
-            .expect("a component is strongly connected")
+        walk::shortest(self.graph, from, inside, goal).expect("a component is strongly connected")
     }
 
     fn owed(&self, state: usize) -> &[Duty] {
-        self.enabled
+        self.threads
             .as_ref()
-            .map_or(&[], |enabled| enabled.at(self.members.place(state)))
+            .map_or(&[], |threads| threads.owed(state))
     }
 
-    /// Those of the threads that a step leaves waiting, by their new names.
     fn after(&self, step: Step, waiting: &[Duty]) -> Vec<Duty> {
-        if waiting.is_empty() {
-            return Vec::new();
-        }
-        let view = View::of(self.system, self.graph, step.state as usize);
-        let awaiting = self.owed(step.target(self.graph));
-        let carry = |&duty: &Duty| view.carry(self.system, step.choice as usize, duty, awaiting);
-        let mut left: Vec<Duty> = waiting.iter().filter_map(carry).collect();
-        left.sort_unstable();
-        left.dedup();
-        left
+        self.threads
+            .as_ref()
+            .map_or(Vec::new(), |threads| threads.after(step, waiting))
     }
 
-    /// A shortest way inside the component that serves one of the threads waiting in `from`.
     fn way_to_serve(&self, from: usize, waiting: &[Duty]) -> Vec<Step> {
-        let mut trail: Vec<Waiting> = Vec::new();
-        let mut seen: FxHashSet<(u32, Duty)> =
-            waiting.iter().map(|&duty| (from as u32, duty)).collect();
-        let mut queue: VecDeque<Waiting> = waiting
-            .iter()
-            .map(|&duty| Waiting {
-                state: from as u32,
-                duty,
-                came: None,
-            })
-            .collect();
-        while let Some(thread) = queue.pop_front() {
-            let view = View::of(self.system, self.graph, thread.state as usize);
-            trail.push(thread);
-            for (choice, edge) in self
-                .graph
-                .successors(thread.state as usize)
-                .iter()
-                .enumerate()
-            {
-                if !self.members.contains(edge.target()) {
-                    continue;
-                }
-                let step = Step {
-                    state: thread.state,
-                    choice: choice as u32,
-                };
-                match view.carry(self.system, choice, thread.duty, self.owed(edge.target())) {
-                    None => return retrace(&trail, step),
-                    Some(duty) if seen.insert((edge.target() as u32, duty)) => {
-                        let came = Some((trail.len() - 1, step));
-                        queue.push_back(Waiting {
-                            state: edge.target() as u32,
-                            duty,
-                            came,
-                        });
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        unreachable!("every thread of a component with a fair run can be served")
+        let way = self
+            .threads
+            .as_ref()
+            .and_then(|threads| threads.way_to_serve(from, waiting));
+        way.expect("every thread of a component with a fair run can be served")
     }
 }
 
@@ -259,23 +208,4 @@ struct Tour {
     steps: Vec<Step>,
     /// The threads that began where the tour began and are not served yet.
     waiting: Vec<Duty>,
-}
-
-/// A thread on its way, and the place in the trail of the one that it was before.
-#[derive(Clone, Copy)]
-struct Waiting {
-    state: u32,
-    duty: Duty,
-    came: Option<(usize, Step)>,
-}
-
-fn retrace(trail: &[Waiting], last: Step) -> Vec<Step> {
-    let mut steps = vec![last];
-    let mut came = trail[trail.len() - 1].came;
-    while let Some((before, step)) = came {
-        steps.push(step);
-        came = trail[before].came;
-    }
-    steps.reverse();
-    steps
 }

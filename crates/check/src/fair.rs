@@ -4,25 +4,26 @@
 //!
 //! *If every thread of C is good, some fair run visits all of C for ever.* Keep the waiting threads in a queue. Take the oldest; from where
 //! the run is, a way inside C serves it; take that way, follow the other threads along it, drop those that it serves, and queue those that
-//! begin on it. Between two such ways walk through all of C, which is strongly connected. A state has finitely many threads, and threads that meet have become
-//! one, so the queue is bounded, each thread comes to its head, and none waits for ever: no process stays enabled and is passed over for ever.
+//! begin on it. Between two such ways walk through all of C, which is strongly connected. A state has finitely many threads, and threads
+//! that meet have become one, so the queue is bounded, each thread comes to its head, and none waits for ever: no process stays
+//! enabled and is passed over for ever.
 //!
-//! *If the thread (s, d) is not good, no fair run stays in C and visits s again and again.* Once such a run has come to C for good, it visits s; from there the
-//! thread would wait for ever, for whatever serves it is not in C. So s is taken out of C, and what is left falls into components that are
-//! asked in turn. Every set of states that a fair run visits again and again is inside one of those that remain.
+//! *If some thread of C is not good, no fair run stays in C for ever.* Follow that thread along any way inside C: it is never served, so it goes on,
+//! and what it goes on as is not good either. C being strongly connected, every state of C has such a thread. Wherever a run
+//! that stays in C is, one waits there for ever.
 //!
-//! Where no duty changes its name, all this comes to: no duty is enabled in every state of C and taken on none of its edges. For if such
-//! a duty exists, none of its threads is good and all of C is taken out; and if not, every thread can go, C being strongly connected, to where it is served.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+//! So a component is fair as a whole or not at all, no part of one that is not is fair, and it is enough to ask for the threads of any one state.
+//!
+//! Where no duty changes its name, all this comes to: no duty is enabled in every state of C and taken on none of its edges. For a thread
+//! that is not good is enabled in every state it comes to, and that is all of them; and whatever is disabled or taken somewhere in C can be
+//! served there. That needs no search, only one look at each state, so it is tried first.
 
 use evenkeel_system::{Duty, Stabilizing};
 use rustc_hash::FxHashSet;
 
-use crate::component::Finder;
 use crate::graph::Graph;
-use crate::thread::{Enabled, Members, View};
+use crate::members::Members;
+use crate::thread::{Threads, View};
 
 /// Whether going round in a strongly connected set of states for ever is a fault, if it is fair.
 ///
@@ -48,48 +49,36 @@ fn idles(graph: &Graph, state: usize) -> bool {
         .any(|edge| edge.target() == state && edge.owed())
 }
 
-/// Of the suspect components, and those that they fall into, the one nearest to the initial states that has a fair run.
+/// Of the suspect components, the one nearest to the initial states that has a fair run. The states of each are in order.
 ///
-/// Nothing is asked of those that begin at distance `before` or beyond. The states of each are in order.
+/// Nothing is asked of those that begin at distance `before` or beyond.
 pub(crate) fn nearest<S: Stabilizing>(
     system: &S,
-    finder: &mut Finder<'_>,
-    suspects: Vec<Vec<u32>>,
+    graph: &Graph,
+    mut suspects: Vec<Vec<u32>>,
     before: Option<usize>,
 ) -> Option<Vec<u32>> {
-    let graph = finder.graph();
     let mut members = Members::none(if suspects.is_empty() {
         0
     } else {
         graph.n_states()
     });
-    // States are numbered outward, and the components are disjoint: the least vector is the one whose first state is nearest.
-    let mut queue: BinaryHeap<Reverse<Vec<u32>>> = suspects.into_iter().map(Reverse).collect();
-    while let Some(Reverse(states)) = queue.pop() {
-        if before.is_some_and(|depth| graph.depth(states[0] as usize) >= depth) {
-            return None;
-        }
-        members.admit(&states);
-        let starved = Component {
+    // States are numbered outward, and components are disjoint: the least vector is the one whose first state is nearest.
+    suspects.sort_unstable();
+    let near =
+        |states: &Vec<u32>| before.is_none_or(|depth| graph.depth(states[0] as usize) < depth);
+    suspects.into_iter().take_while(near).find(|states| {
+        members.admit(states);
+        let fair = Component {
             system,
             graph,
-            states: &states,
+            states,
             members: &members,
         }
-        .starved();
-        members.dismiss(&states);
-        if starved.is_empty() {
-            return Some(states);
-        }
-        let rest = states
-            .iter()
-            .map(|&s| s as usize)
-            .filter(|state| starved.binary_search(&(*state as u32)).is_err());
-        finder.run(rest, |part| {
-            queue.extend(suspect(graph, part).then(|| Reverse(in_order(part))));
-        });
-    }
-    None
+        .is_fair();
+        members.dismiss(states);
+        fair
+    })
 }
 
 /// The states of a component, in order.
@@ -107,13 +96,20 @@ struct Component<'a, S: Stabilizing> {
 }
 
 impl<S: Stabilizing> Component<'_, S> {
-    /// The states from which some thread can never be served, in order.
-    fn starved(&self) -> Vec<u32> {
+    fn is_fair(&self) -> bool {
         match self.passed_over() {
-            Some(duties) if duties.is_empty() => Vec::new(),
-            Some(_) => self.states.to_vec(),
-            None => self.starved_by_threads(),
+            Some(duties) => duties.is_empty(),
+            None => self.serves_every_thread(),
         }
+    }
+
+    fn serves_every_thread(&self) -> bool {
+        let threads = Threads::of(self.system, self.graph, self.members, self.states);
+        let start = self.states[0] as usize;
+        threads
+            .owed(start)
+            .iter()
+            .all(|&duty| threads.way_to_serve(start, &[duty]).is_some())
     }
 
     /// The edges of a state that stay inside: which choice, and where to.
@@ -160,51 +156,5 @@ impl<S: Stabilizing> Component<'_, S> {
         duties.iter().all(|&duty| {
             taken == Some(duty) || self.system.carried(&view.state, action, duty) == Some(duty)
         })
-    }
-
-    /// The states with a thread that is not good: one from which no served thread can be reached.
-    fn starved_by_threads(&self) -> Vec<u32> {
-        let enabled = Enabled::of(self.system, self.graph, self.states);
-        let (mut good, carried) = self.threads(&enabled);
-        let mut work: Vec<usize> = (0..good.len()).filter(|&thread| good[thread]).collect();
-        while let Some(thread) = work.pop() {
-            let first = carried.partition_point(|&(to, _)| (to as usize) < thread);
-            for &(_, from) in carried[first..]
-                .iter()
-                .take_while(|&&(to, _)| to as usize == thread)
-            {
-                if !std::mem::replace(&mut good[from as usize], true) {
-                    work.push(from as usize);
-                }
-            }
-        }
-        let starving = |place: &usize| enabled.threads(*place).any(|thread| !good[thread]);
-        (0..self.states.len())
-            .filter(starving)
-            .map(|place| self.states[place])
-            .collect()
-    }
-
-    /// Which threads are served by their next edge, and (to, from) for each step of a thread, in order.
-    fn threads(&self, enabled: &Enabled) -> (Vec<bool>, Vec<(u32, u32)>) {
-        let mut served = vec![false; enabled.n_threads()];
-        let mut carried = Vec::new();
-        for (place, &state) in self.states.iter().enumerate() {
-            let view = View::of(self.system, self.graph, state as usize);
-            for (choice, target) in self.edges(state as usize) {
-                let next = self.members.place(target);
-                for (from, &duty) in enabled.threads(place).zip(enabled.at(place)) {
-                    match view.carry(self.system, choice, duty, enabled.at(next)) {
-                        None => served[from] = true,
-                        Some(duty) => {
-                            carried.push((enabled.thread(next, duty) as u32, from as u32));
-                        }
-                    }
-                }
-            }
-        }
-        carried.sort_unstable();
-        carried.dedup();
-        (served, carried)
     }
 }

@@ -31,7 +31,7 @@ use crate::confluence::{self, Fork};
 use crate::cycle::{self, Round};
 use crate::fair;
 use crate::graph::{Edge, Graph};
-use crate::thread::Members;
+use crate::members::Members;
 use crate::walk;
 use crate::worst::worst_case;
 
@@ -205,7 +205,7 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
             self.bytes += Members::bytes(self.graph.n_states());
         }
         match self.question.fairness {
-            Fairness::Weak => fair::nearest(self.system, &mut self.finder, suspects, before),
+            Fairness::Weak => fair::nearest(self.system, self.graph, suspects, before),
             Fairness::Unfair => {
                 let near = |states: &Vec<u32>| {
                     before.is_none_or(|depth| self.graph.depth(states[0] as usize) < depth)

@@ -33,6 +33,7 @@ mod explore;
 mod fair;
 mod graph;
 mod judge;
+mod members;
 mod stage;
 mod table;
 pub mod textbook;

@@ -4,55 +4,14 @@
 //! well, *served*, if the edge takes its duty, if its process is gone, or if the duty is no longer enabled where the edge leads. Otherwise it goes
 //! on, perhaps under another name, because a system that keeps interchangeable things sorted moves them about.
 
+use std::collections::VecDeque;
+
 use evenkeel_system::{Duty, Stabilizing};
+use rustc_hash::FxHashSet;
 
 use crate::graph::Graph;
-
-const NOWHERE: u32 = u32::MAX;
-
-/// Where the states of one set stand in it.
-pub(crate) struct Members {
-    places: Vec<u32>,
-}
-
-impl Members {
-    /// A set without members, in a graph of `n_states`.
-    pub(crate) fn none(n_states: usize) -> Members {
-        Members {
-            places: vec![NOWHERE; n_states],
-        }
-    }
-
-    /// The bytes that a set takes in a graph of `n_states`.
-    pub(crate) fn bytes(n_states: usize) -> usize {
-        n_states * size_of::<u32>()
-    }
-
-    /// Adds the states of a set that was empty.
-    pub(crate) fn admit(&mut self, states: &[u32]) {
-        (0..)
-            .zip(states)
-            .for_each(|(place, &state)| self.places[state as usize] = place);
-    }
-
-    /// Empties the set of these, its members.
-    pub(crate) fn dismiss(&mut self, states: &[u32]) {
-        states
-            .iter()
-            .for_each(|&state| self.places[state as usize] = NOWHERE);
-    }
-
-    #[inline]
-    pub(crate) fn contains(&self, state: usize) -> bool {
-        self.places[state] != NOWHERE
-    }
-
-    #[inline]
-    pub(crate) fn place(&self, state: usize) -> usize {
-        debug_assert!(self.contains(state));
-        self.places[state] as usize
-    }
-}
+use crate::members::Members;
+use crate::walk::Step;
 
 /// A state with all that can be done there.
 pub(crate) struct View<S: Stabilizing> {
@@ -98,47 +57,127 @@ impl<S: Stabilizing> View<S> {
     }
 }
 
-/// The duties enabled in each state of one set.
-pub(crate) struct Enabled {
-    starts: Vec<usize>,
+/// The threads of one strongly connected set of states.
+pub(crate) struct Threads<'a, S: Stabilizing> {
+    system: &'a S,
+    graph: &'a Graph,
+    members: &'a Members,
+    /// The duties enabled in each state, state after state.
     duties: Vec<Duty>,
+    /// Where those of each state begin, and, last, where all end.
+    starts: Vec<usize>,
 }
 
-impl Enabled {
-    pub(crate) fn of<S: Stabilizing>(system: &S, graph: &Graph, states: &[u32]) -> Enabled {
-        let mut enabled = Enabled {
-            starts: vec![0],
+impl<'a, S: Stabilizing> Threads<'a, S> {
+    /// Those of `states`, which are the members.
+    pub(crate) fn of(
+        system: &'a S,
+        graph: &'a Graph,
+        members: &'a Members,
+        states: &[u32],
+    ) -> Self {
+        let mut threads = Threads {
+            system,
+            graph,
+            members,
             duties: Vec::new(),
+            starts: vec![0],
         };
         for &state in states {
-            enabled
+            threads
                 .duties
                 .extend(View::of(system, graph, state as usize).duties(system));
-            enabled.starts.push(enabled.duties.len());
+            threads.starts.push(threads.duties.len());
         }
-        enabled
+        threads
     }
 
-    /// Those of the state at that place of the set, in order.
-    pub(crate) fn at(&self, place: usize) -> &[Duty] {
-        &self.duties[self.threads(place)]
+    /// The duties enabled in a member, in order.
+    pub(crate) fn owed(&self, state: usize) -> &[Duty] {
+        let place = self.members.place(state);
+        &self.duties[self.starts[place]..self.starts[place + 1]]
     }
 
-    /// The numbers of the threads that begin in the state at that place.
-    pub(crate) fn threads(&self, place: usize) -> std::ops::Range<usize> {
-        self.starts[place]..self.starts[place + 1]
+    /// Those of the threads that a step leaves waiting, by their new names.
+    pub(crate) fn after(&self, step: Step, waiting: &[Duty]) -> Vec<Duty> {
+        if waiting.is_empty() {
+            return Vec::new();
+        }
+        let view = View::of(self.system, self.graph, step.state as usize);
+        let awaiting = self.owed(step.target(self.graph));
+        let carry = |&duty: &Duty| view.carry(self.system, step.choice as usize, duty, awaiting);
+        let mut left: Vec<Duty> = waiting.iter().filter_map(carry).collect();
+        left.sort_unstable();
+        left.dedup();
+        left
     }
 
-    /// The number of the thread of a duty that is enabled at that place.
-    pub(crate) fn thread(&self, place: usize, duty: Duty) -> usize {
-        self.starts[place]
-            + self
-                .at(place)
-                .binary_search(&duty)
-                .expect("it is enabled there")
+    /// A shortest way inside the set that serves one of the threads waiting in `from`; none if nothing there ever does.
+    pub(crate) fn way_to_serve(&self, from: usize, waiting: &[Duty]) -> Option<Vec<Step>> {
+        let first = |&duty: &Duty| Waiting {
+            state: from as u32,
+            duty,
+            came: None,
+        };
+        let mut seen: FxHashSet<(u32, Duty)> =
+            waiting.iter().map(|&duty| (from as u32, duty)).collect();
+        let mut queue: VecDeque<Waiting> = waiting.iter().map(first).collect();
+        let mut trail = Vec::new();
+        while let Some(thread) = queue.pop_front() {
+            trail.push(thread);
+            for (step, next) in self.steps(thread) {
+                let Some((state, duty)) = next else {
+                    return Some(retrace(&trail, step));
+                };
+                if seen.insert((state, duty)) {
+                    queue.push_back(Waiting {
+                        state,
+                        duty,
+                        came: Some((trail.len() - 1, step)),
+                    });
+                }
+            }
+        }
+        None
     }
 
-    pub(crate) fn n_threads(&self) -> usize {
-        self.duties.len()
+    /// The steps that keep a thread inside, each with what the thread is after it; nothing if it is served.
+    fn steps(&self, thread: Waiting) -> impl Iterator<Item = (Step, Option<(u32, Duty)>)> {
+        let Waiting { state, duty, .. } = thread;
+        let view = View::of(self.system, self.graph, state as usize);
+        let targets = self
+            .graph
+            .successors(state as usize)
+            .iter()
+            .map(|edge| edge.target());
+        let inside = (0..)
+            .zip(targets)
+            .filter(|&(_, target)| self.members.contains(target));
+        inside.map(move |(choice, target)| {
+            let carried = view.carry(self.system, choice as usize, duty, self.owed(target));
+            (
+                Step { state, choice },
+                carried.map(|duty| (target as u32, duty)),
+            )
+        })
     }
+}
+
+/// A thread on its way, and the place in the trail of the one that it was before.
+#[derive(Clone, Copy)]
+struct Waiting {
+    state: u32,
+    duty: Duty,
+    came: Option<(usize, Step)>,
+}
+
+fn retrace(trail: &[Waiting], last: Step) -> Vec<Step> {
+    let mut steps = vec![last];
+    let mut came = trail[trail.len() - 1].came;
+    while let Some((before, step)) = came {
+        steps.push(step);
+        came = trail[before].came;
+    }
+    steps.reverse();
+    steps
 }

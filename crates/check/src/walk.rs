@@ -37,12 +37,20 @@ pub(crate) fn from_initial(graph: &Graph, state: usize) -> Vec<Step> {
 }
 
 /// A shortest way of at least one step from `from` to a goal, over edges between different states that stay `inside`.
-///
-/// `budget` is what is left of the number of edges that may be looked at; nothing is found once it is spent.
 pub(crate) fn shortest(
     graph: &Graph,
     from: usize,
+    inside: impl Fn(usize) -> bool,
+    goal: impl Fn(usize) -> bool,
+) -> Option<Vec<Step>> {
+    shortest_within(&mut { usize::MAX }, graph, from, inside, goal)
+}
+
+/// The same; but nothing is found once as many edges were looked at as are in `budget`, which keeps what is left.
+pub(crate) fn shortest_within(
     budget: &mut usize,
+    graph: &Graph,
+    from: usize,
     inside: impl Fn(usize) -> bool,
     goal: impl Fn(usize) -> bool,
 ) -> Option<Vec<Step>> {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use evenkeel_check::{Question, check};
-use evenkeel_system::{Cost, Evidence, Fairness, Judgement, Stabilizing, Stop, Verdict, WorstCase};
+use evenkeel_system::{
+    Cost, Duty, Evidence, Fairness, Judgement, Stabilizing, Stop, Verdict, WorstCase,
+};
 
 use crate::dice::Dice;
 use crate::naive::Naive;
-use crate::table::{Entry, Table};
+use crate::table::{Entry, Row, Table};
 use crate::witness;
 
 const SYSTEMS: u64 = 20_000;
@@ -143,4 +145,47 @@ fn has_right_worst_case(
         worst.cost.moves,
         "the run does not attain the cost"
     );
+}
+
+#[test]
+fn costs_may_need_more_than_32_bits() {
+    let cost = |moves| Cost {
+        moves,
+        reconciles: 1,
+        api_writes: 0,
+    };
+    let edge = |target, moves| Entry {
+        duty: Some(Duty(0)),
+        target,
+        cost: cost(moves),
+    };
+    let row = |legitimate, edges| Row {
+        legitimate,
+        violated: None,
+        edges,
+    };
+    let rows = vec![
+        row(false, vec![edge(1, u64::from(u32::MAX)), edge(2, 5)]),
+        row(false, vec![edge(2, 7)]),
+        row(true, vec![]),
+    ];
+    let worst = check(
+        &Table {
+            initial: vec![0],
+            rows,
+        },
+        &Question::default(),
+        &mut (),
+    )
+    .worst_case
+    .expect("it stabilizes");
+    assert_eq!(
+        worst.cost,
+        Cost {
+            moves: u64::from(u32::MAX) + 7,
+            reconciles: 2,
+            api_writes: 0
+        }
+    );
+    assert_eq!(worst.run.actions.len(), 2);
 }
