@@ -4,17 +4,23 @@
 //! * [`memory`]: the plainest store
 //! * [`server`]: the one function that decides what becomes of a request
 //! * [`attributes`]: what admission is told of a request, and whether rules choose it
-//! * [`cel`]: the expression language of Kubernetes
+//! * [`cel`]: the expression language of Kubernetes; [`custom`]: custom resources, by their definitions; [`policy`]: validating
+//!   admission policies
 //! * [`shapes`]: which lists are sets or maps, and what is atomic; [`fields`]: who owns which field, and server-side apply; [`merge`]:
 //!   strategic merge patches, and the patch that `kubectl apply` sends
+//! * [`defaults`]: what the server fills in, and the form in which it stores; [`current`]: whether an object is as it should be
 //! * [`request`]: requests and what becomes of them; [`status`]: refusals
 
 pub mod attributes;
 pub mod cel;
+pub mod current;
+pub mod custom;
+pub mod defaults;
 pub mod fields;
 pub mod memory;
 pub mod merge;
 mod pattern;
+pub mod policy;
 pub mod read;
 pub mod request;
 pub mod server;
@@ -25,5 +31,5 @@ pub use attributes::Attributes;
 pub use memory::Memory;
 pub use read::{Projection, Question, Read, Scope, Select};
 pub use request::{Outcome, Precondition, Propagation, Request, Subresource, Verb, Write};
-pub use server::Server;
+pub use server::{FieldManagers, Server};
 pub use status::{Cause, Reason, Status};

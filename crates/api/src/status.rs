@@ -38,6 +38,8 @@ pub enum Reason {
     InternalError,
     /// 405.
     MethodNotAllowed,
+    /// 413: a policy says no with that reason.
+    RequestEntityTooLarge,
 }
 
 /// One field at fault.
@@ -100,6 +102,7 @@ impl Reason {
             Reason::TooManyRequests => 429,
             Reason::InternalError => 500,
             Reason::MethodNotAllowed => 405,
+            Reason::RequestEntityTooLarge => 413,
         }
     }
 }

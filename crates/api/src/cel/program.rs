@@ -103,6 +103,11 @@ impl Program {
         self.variables().any(|name| name == variable)
     }
 
+    /// Whether it reads that field of that variable.
+    pub fn selects(&self, variable: &str, field: &str) -> bool {
+        self.inner.tree.selects(variable, field)
+    }
+
     /// The variables that it reads and that are not among these.
     pub fn unknown<'p>(&'p self, declared: &'p [&str]) -> impl Iterator<Item = &'p str> {
         self.variables().filter(|name| !declared.contains(name))

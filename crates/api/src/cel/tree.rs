@@ -133,24 +133,6 @@ impl Tree {
                     found.insert(place, name.clone());
                 }
             }
-            Tree::Select(of, _)
-            | Tree::Has(of, _)
-            | Tree::Maybe(of, _)
-            | Tree::Not(of)
-            | Tree::Negate(of) => of.free(bound, found),
-            Tree::Index(pair)
-            | Tree::MaybeIndex(pair)
-            | Tree::And(pair)
-            | Tree::Or(pair)
-            | Tree::Operate(_, pair) => free_of(pair.iter(), bound, found),
-            Tree::If(three) => free_of(three.iter(), bound, found),
-            Tree::List(items) => free_of(items.iter().map(|item| &item.tree), bound, found),
-            Tree::Map(entries) => free_of(
-                entries.iter().flat_map(|(key, item)| [key, &item.tree]),
-                bound,
-                found,
-            ),
-            Tree::Call(_, arguments) => free_of(arguments.iter(), bound, found),
             Tree::Each(each) => each.free(bound, found),
             Tree::With(with) => {
                 with.optional.free(bound, found);
@@ -158,6 +140,52 @@ impl Tree {
                 with.body.free(bound, found);
                 bound.pop();
             }
+            _ => free_of(self.parts().into_iter(), bound, found),
+        }
+    }
+}
+
+impl Tree {
+    /// Whether it reads that field of that variable anywhere. A variable of a macro that has the same name is taken for it.
+    pub(super) fn selects(&self, variable: &str, field: &str) -> bool {
+        let is_it = match self {
+            Tree::Select(of, name) | Tree::Has(of, name) | Tree::Maybe(of, name) => {
+                **name == *field && matches!(&**of, Tree::Name(of) if **of == *variable)
+            }
+            _ => false,
+        };
+        is_it
+            || self
+                .parts()
+                .iter()
+                .any(|part| part.selects(variable, field))
+    }
+
+    fn parts(&self) -> Vec<&Tree> {
+        match self {
+            Tree::Literal(_) | Tree::Name(_) => Vec::new(),
+            Tree::Select(of, _)
+            | Tree::Has(of, _)
+            | Tree::Maybe(of, _)
+            | Tree::Not(of)
+            | Tree::Negate(of) => vec![of],
+            Tree::Index(pair)
+            | Tree::MaybeIndex(pair)
+            | Tree::And(pair)
+            | Tree::Or(pair)
+            | Tree::Operate(_, pair) => pair.iter().collect(),
+            Tree::If(three) => three.iter().collect(),
+            Tree::List(items) => items.iter().map(|item| &item.tree).collect(),
+            Tree::Map(entries) => entries
+                .iter()
+                .flat_map(|(key, item)| [key, &item.tree])
+                .collect(),
+            Tree::Call(_, arguments) => arguments.iter().collect(),
+            Tree::Each(each) => [&each.range, &each.body]
+                .into_iter()
+                .chain(&each.filter)
+                .collect(),
+            Tree::With(with) => vec![&with.optional, &with.body],
         }
     }
 }
