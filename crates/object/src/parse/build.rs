@@ -121,8 +121,12 @@ impl Builder<'_> {
     ) -> Node {
         let is_plain = style == ScalarStyle::Plain && tag.is_none();
         let span = self.span(span);
-        let value = match scalar::scalar(text, style, tag) {
+        let scalar = scalar::resolve(text, style, tag);
+        let float = scalar.as_ref().ok().and_then(|scalar| scalar.float());
+        let value = match scalar.and_then(|scalar| scalar.value()) {
             Ok(value) => value,
+            // As a key, what is not finite is its text.
+            Err(Refusal::NotFinite) if self.awaits_key() => Value::Null,
             Err(refusal) => {
                 let problem = refused(self.problem(span, ""), text, refusal);
                 self.problems.push(problem);
@@ -131,6 +135,7 @@ impl Builder<'_> {
         };
         Node {
             value,
+            float,
             is_merge: is_plain && text == "<<",
             ..Node::null(span)
         }
@@ -183,6 +188,7 @@ impl Builder<'_> {
             },
             nodes: frame.nodes,
             height: frame.height,
+            float: None,
             is_merge: false,
         };
         self.finish(node, frame.anchor)
@@ -267,7 +273,7 @@ impl Builder<'_> {
     /// Takes a value as the key of the map that is open.
     fn key(&mut self, node: &Node) {
         let span = node.mark.span;
-        let key = match scalar::key(&node.value) {
+        let key = match scalar::key(&node.value, node.float) {
             _ if node.is_merge => Key::Merge,
             Some(name) => {
                 let name: Arc<str> = name.into();
@@ -301,6 +307,10 @@ impl Builder<'_> {
                 .hint("kubectl takes the last one without a word; remove one");
             self.problems.push(problem);
         }
+    }
+
+    fn awaits_key(&mut self) -> bool {
+        self.open_map().is_some_and(|map| map.key.is_none())
     }
 
     fn open_map(&mut self) -> Option<&mut OpenMap> {

@@ -16,6 +16,8 @@ pub(super) struct Node {
     pub(super) nodes: usize,
     /// How many levels of maps and lists it has.
     pub(super) height: usize,
+    /// The number, if it is a float; its value may be an integer, or nothing.
+    pub(super) float: Option<f64>,
     /// Whether it is written `<<`, neither quoted nor tagged: as a key it merges.
     pub(super) is_merge: bool,
 }
@@ -60,6 +62,7 @@ impl Node {
             },
             nodes: 1,
             height: 0,
+            float: None,
             is_merge: false,
         }
     }

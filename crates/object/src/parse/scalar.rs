@@ -19,53 +19,106 @@ pub(super) enum Refusal {
     Tag(String),
 }
 
-/// The value of a scalar.
-pub(super) fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Value, Refusal> {
+/// What a scalar is before it becomes JSON.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Scalar<'t> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// A whole number that needs the 64th bit.
+    Unsigned(u64),
+    Float(f64),
+    Text(&'t str),
+}
+
+impl Scalar<'_> {
+    /// Its value in JSON.
+    pub(super) fn value(self) -> Result<Value, Refusal> {
+        Ok(match self {
+            Scalar::Null => Value::Null,
+            Scalar::Bool(flag) => flag.into(),
+            Scalar::Int(number) => number.into(),
+            Scalar::Text(text) => text.into(),
+            Scalar::Unsigned(number) => json(number as f64)?,
+            Scalar::Float(number) => json(number)?,
+        })
+    }
+
+    /// The number, if it is a float.
+    pub(super) fn float(self) -> Option<f64> {
+        match self {
+            Scalar::Float(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+/// A number as it comes out of Go's encoder and is read again: whole ones are integers, if they fit.
+// https://github.com/golang/go/blob/go1.24.0/src/encoding/json/encode.go: floatEncoder
+fn json(number: f64) -> Result<Value, Refusal> {
+    let float = Float::new(number).ok_or(Refusal::NotFinite)?;
+    let is_whole = number.fract() == 0.0 && number.abs() < 1e21;
+    // Both languages write the shortest digits that read back as the same number, then zeros.
+    let whole = is_whole.then(|| float.get().to_string().parse().ok());
+    Ok(whole.flatten().map_or(Value::Float(float), Value::Int))
+}
+
+/// What a scalar is.
+// https://github.com/yaml/go-yaml/blob/v2.4.4/resolve.go: resolve
+pub(super) fn resolve<'t>(
+    text: &'t str,
+    style: ScalarStyle,
+    tag: Option<&Tag>,
+) -> Result<Scalar<'t>, Refusal> {
     let Some(tag) = tag else {
-        return match style {
+        return Ok(match style {
             ScalarStyle::Plain => plain(text),
-            _ => Ok(text.into()),
-        };
+            _ => Scalar::Text(text),
+        });
     };
-    match tag.core_suffix() {
-        // A tag of an application: kubectl takes the text.
-        None => Ok(text.into()),
-        Some("str" | "timestamp") => Ok(text.into()),
-        Some(name @ ("bool" | "int" | "float" | "null")) => tagged(text, name),
+    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
+        // A tag of an application: kubectl takes the text. Times are texts too (their form is not looked at here).
+        None | Some("str" | "timestamp") => Ok(Scalar::Text(text)),
+        Some(name @ ("bool" | "int" | "float" | "null")) => {
+            tagged(plain(text), name).ok_or_else(|| Refusal::NotAs(format!("!!{name}")))
+        }
+        // kubectl would decode `!!binary`.
         Some(name) => Err(Refusal::Tag(format!("!!{name}"))),
     }
 }
 
-fn tagged(text: &str, name: &str) -> Result<Value, Refusal> {
-    let value = plain(text)?;
-    let agrees = matches!(
-        (name, &value),
-        ("bool", Value::Bool(_))
-            | ("int", Value::Int(_))
-            | ("float", Value::Int(_) | Value::Float(_))
-            | ("null", Value::Null)
-    );
-    if agrees {
-        Ok(value)
-    } else {
-        Err(Refusal::NotAs(format!("!!{name}")))
+fn tagged<'t>(scalar: Scalar<'t>, name: &str) -> Option<Scalar<'t>> {
+    match (name, scalar) {
+        ("bool", Scalar::Bool(_))
+        | ("int", Scalar::Int(_) | Scalar::Unsigned(_))
+        | ("float", Scalar::Float(_))
+        | ("null", Scalar::Null) => Some(scalar),
+        ("float", Scalar::Int(number)) => Some(Scalar::Float(number as f64)),
+        _ => None,
     }
 }
 
-/// The name under which a scalar is a key of a map; none if it cannot be one.
+/// The name under which a scalar of that value is a key of a map; none if it cannot be one. `float` is the number, if it is a float.
 // https://github.com/kubernetes-sigs/yaml/blob/v1.6.0/yaml.go: convertToJSONableObject
-pub(super) fn key(value: &Value) -> Option<String> {
+pub(super) fn key(value: &Value, float: Option<f64>) -> Option<String> {
+    if let Some(float) = float {
+        return Some(single(float as f32));
+    }
     match value {
         Value::String(text) => Some(text.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Int(number) => Some(number.to_string()),
-        Value::Float(number) => Some(single(number.get() as f32)),
-        Value::Null | Value::List(_) | Value::Map(_) => None,
+        // A float that is none any more is an integer of 64 bits without a sign.
+        Value::Null | Value::Float(_) | Value::List(_) | Value::Map(_) => None,
     }
 }
 
-/// A number in single precision, as Go's `%g` writes it.
+/// A number in single precision, as Go's `%g` writes it, and YAML what is not finite.
 fn single(number: f32) -> String {
+    if !number.is_finite() {
+        let sign = if number == f32::NEG_INFINITY { "-" } else { "" };
+        return format!("{sign}.{}", if number.is_nan() { "nan" } else { "inf" });
+    }
     let scientific = format!("{number:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     match exponent.parse::<i32>() {
@@ -78,29 +131,31 @@ fn single(number: f32) -> String {
 }
 
 /// A scalar that is neither quoted nor tagged.
-// https://github.com/yaml/go-yaml/blob/v2.4.4/resolve.go: resolve
-fn plain(text: &str) -> Result<Value, Refusal> {
+fn plain(text: &str) -> Scalar<'_> {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
+        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            return Ok(true.into());
+            return Scalar::Bool(true);
         }
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            return Ok(false.into());
+            return Scalar::Bool(false);
         }
-        ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF"
-        | "-.inf" | "-.Inf" | "-.INF" => return Err(Refusal::NotFinite),
+        ".nan" | ".NaN" | ".NAN" => return Scalar::Float(f64::NAN),
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
+            return Scalar::Float(f64::INFINITY);
+        }
+        "-.inf" | "-.Inf" | "-.INF" => return Scalar::Float(f64::NEG_INFINITY),
         _ => {}
     }
     let number = match text.as_bytes()[0] {
         b'0'..=b'9' | b'+' | b'-' => number(&text.replace('_', "")),
-        b'.' => float(text),
+        b'.' => fraction(text),
         _ => None,
     };
-    Ok(number.unwrap_or_else(|| text.into()))
+    number.unwrap_or(Scalar::Text(text))
 }
 
-fn number(text: &str) -> Option<Value> {
+fn number(text: &str) -> Option<Scalar<'static>> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -108,12 +163,12 @@ fn number(text: &str) -> Option<Value> {
     let Some(magnitude) = integer(digits) else {
         return float(text);
     };
-    let magnitude = i128::from(magnitude);
-    match i64::try_from(if negative { -magnitude } else { magnitude }) {
-        Ok(int) => Some(Value::Int(int)),
-        // What needs the 64th bit is a float in the end.
-        Err(_) if negative => float(text),
-        Err(_) => Float::new(magnitude as f64).map(Value::Float),
+    let signed = i128::from(magnitude);
+    match i64::try_from(if negative { -signed } else { signed }) {
+        Ok(int) => Some(Scalar::Int(int)),
+        // An unsigned number has no sign at all, not even a plus.
+        Err(_) if text == digits => Some(Scalar::Unsigned(magnitude)),
+        Err(_) => float(text),
     }
 }
 
@@ -135,41 +190,38 @@ fn integer(digits: &str) -> Option<u64> {
     u64::from_str_radix(digits, radix).ok()
 }
 
-/// A decimal float, also one that is written without a point. Whole ones come out as integers.
-fn float(text: &str) -> Option<Value> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let plain = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if !plain || !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
-        return None;
-    }
-    let number: f64 = text.parse().ok()?;
-    // Too large a number is a text, as strconv.ParseFloat refuses it.
-    let float = Float::new(number)?;
-    Some(whole(float).map_or(Value::Float(float), Value::Int))
+/// A float that begins with its point; underscores stand between digits only.
+fn fraction(text: &str) -> Option<Scalar<'static>> {
+    let is_digit = |character: Option<&u8>| character.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let between = |index: usize| is_digit(bytes.get(index - 1)) && is_digit(bytes.get(index + 1));
+    let fits = (1..bytes.len()).all(|index| bytes[index] != b'_' || between(index));
+    fits.then(|| float(&text.replace('_', ""))).flatten()
 }
 
-/// The integer that Go's encoder writes for a float, if it writes one that fits.
-// https://github.com/golang/go/blob/go1.24.0/src/encoding/json/encode.go: floatEncoder
-fn whole(float: Float) -> Option<i64> {
-    let number = float.get();
-    if number.fract() != 0.0 || number.abs() >= 1e21 {
+/// A decimal float, also one that is written without a point.
+fn float(text: &str) -> Option<Scalar<'static>> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_decimal = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    if !is_decimal || !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return None;
     }
-    // Both languages write the shortest digits that read back as the same number, then zeros.
-    number.to_string().parse().ok()
+    // Too large a number is a text, as strconv.ParseFloat refuses it.
+    let number: f64 = text.parse().ok()?;
+    number.is_finite().then_some(Scalar::Float(number))
 }
 
 #[cfg(test)]
 mod tests {
     use granit_parser::ScalarStyle;
 
-    use super::{Refusal, key, plain, scalar, single};
+    use super::{Refusal, key, plain, resolve, single};
     use crate::Value;
 
     fn check(text: &str, expect: &str) {
-        let value = plain(text).expect("it has a value");
+        let value = plain(text).value().expect("it has a value");
         assert_eq!(format!("{} {value}", value.type_name()), expect, "{text}");
     }
 
@@ -226,6 +278,9 @@ mod tests {
         check("1e400", "string \"1e400\"");
         check(".", "string \".\"");
         check("1.2.3", "string \"1.2.3\"");
+        check(".1_5", "number 0.15");
+        check("._15", "string \"._15\"");
+        check(".1__5", "string \".1__5\"");
         check("e3", "string \"e3\"");
         check("1e", "string \"1e\"");
     }
@@ -243,29 +298,35 @@ mod tests {
 
     #[test]
     fn json_has_no_infinity() {
-        assert_eq!(plain("-.inf"), Err(Refusal::NotFinite));
-        assert_eq!(plain(".NaN"), Err(Refusal::NotFinite));
+        assert_eq!(plain("-.inf").value(), Err(Refusal::NotFinite));
+        assert_eq!(plain(".NaN").value(), Err(Refusal::NotFinite));
     }
 
     #[test]
     fn a_quoted_scalar_is_text_whatever_it_looks_like() {
-        assert_eq!(
-            scalar("yes", ScalarStyle::DoubleQuoted, None),
-            Ok(Value::from("yes"))
-        );
-        assert_eq!(
-            scalar("1", ScalarStyle::Literal, None),
-            Ok(Value::from("1"))
-        );
+        for (text, style) in [
+            ("yes", ScalarStyle::DoubleQuoted),
+            ("1", ScalarStyle::Literal),
+        ] {
+            let scalar = resolve(text, style, None).expect("it has no tag");
+            assert_eq!(scalar.value(), Ok(Value::from(text)));
+        }
     }
 
     #[test]
     fn keys_become_text() {
-        assert_eq!(key(&Value::from(true)), Some("true".into()));
-        assert_eq!(key(&Value::from(8080)), Some("8080".into()));
-        assert_eq!(key(&plain("1.5").expect("a float")), Some("1.5".into()));
-        assert_eq!(key(&Value::Null), None);
-        assert_eq!(single(1.5e30), "1.5e+30");
+        let named = |text| {
+            let scalar = plain(text);
+            key(&scalar.value().unwrap_or_default(), scalar.float()).unwrap_or_default()
+        };
+        assert_eq!(named("on"), "true");
+        assert_eq!(named("8080"), "8080");
+        assert_eq!(named("1.5"), "1.5");
+        assert_eq!(named("1e18"), "1e+18");
+        assert_eq!(named("-0.0"), "-0");
+        assert_eq!(named("-.inf"), "-.inf");
+        assert_eq!(named("~"), "");
+        assert_eq!(named("9223372036854775808"), "");
         assert_eq!(single(0.00001), "1e-05");
     }
 }

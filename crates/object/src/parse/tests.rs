@@ -297,9 +297,10 @@ fn tags_are_heeded() {
     value(
         "x: !!int a\ny: .inf\nz: !!binary YQ==\n",
         &expect![[r#"
-        null
-        f:4:10: this is not a !!int (found `a`, expected a !!int)
-        f:5:4: JSON has no such number (found `.inf`, expected a finite number)"#]],
+            null
+            f:4:10: this is not a !!int (found `a`, expected a !!int)
+            f:5:4: JSON has no such number (found `.inf`, expected a finite number)
+            f:6:13: the tag !!binary is not supported (found `YQ==`, expected a value that JSON has)"#]],
     );
 }
 
