@@ -30,9 +30,10 @@ pub(crate) enum Datum {
 }
 
 /// How a list is compared and added to (`x-kubernetes-list-type`).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Like {
     /// Item by item.
+    #[default]
     List,
     /// Whatever the order.
     Set,

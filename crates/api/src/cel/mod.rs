@@ -1,7 +1,7 @@
 //! The Common Expression Language, as Kubernetes speaks it.
 //!
 //! * [`program`]: an expression, ready to be evaluated: [`Program::compile`], [`Program::evaluate`]
-//! * `parse`, `tree`: from text to a tree; `library`: the functions that Kubernetes 1.37 knows
+//! * `text`, `parse`, `tree`: from text to a tree; `library`: the functions that Kubernetes 1.37 knows
 //! * `datum`, `convert`: the values that expressions compute with, and from and to ours
 //! * `evaluate`, `each`, `operate`, `call`: what a tree comes to
 //!
@@ -21,6 +21,7 @@ mod library;
 mod operate;
 mod parse;
 pub mod program;
+mod text;
 mod tree;
 
 pub(crate) use datum::{Datum, Like, Text};

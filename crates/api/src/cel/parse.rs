@@ -12,6 +12,7 @@ use kube_cel::cel::parser::Parser;
 use super::datum::Datum;
 use super::library::{Known, function, is_namespace, known};
 use super::program::CompileError;
+use super::text::{place_of, signs_paired};
 use super::tree::{Each, Goal, Item, Operator, Tree, With};
 
 /// The tree of an expression.
@@ -72,7 +73,7 @@ impl Lowering {
             Expr::Comprehension(walk) => self.walk(walk),
             Expr::Call(call) => self.call(call),
             Expr::Struct(object) => Err(missing(
-                format!("an object of type {}", object.type_name),
+                &format!("an object of type {}", object.type_name),
                 &object.type_name,
             )),
             Expr::Unspecified => Err(wrong("Syntax error".to_string(), "")),
@@ -121,7 +122,7 @@ impl Lowering {
     /// A macro with one variable, which the parser has already spelled out; how it begins tells which.
     fn walk(&mut self, walk: &ComprehensionExpr) -> Result<Tree, Problem> {
         let Expr::Call(step) = &walk.loop_step.expr else {
-            return Err(missing("this macro".to_string(), &walk.iter_var));
+            return Err(missing("this macro", &walk.iter_var));
         };
         let nth = |index: usize| step.args.get(index);
         let (goal, filter, body) = match &walk.accu_init.expr {
@@ -139,7 +140,7 @@ impl Lowering {
             _ => (Goal::List, None, added(&walk.loop_step)),
         };
         let Some(body) = body else {
-            return Err(missing("this macro".to_string(), &walk.iter_var));
+            return Err(missing("this macro", &walk.iter_var));
         };
         let second = walk.iter_var2.as_deref();
         self.each(
@@ -201,7 +202,7 @@ impl Lowering {
         match known(&name) {
             Known::Here => {}
             Known::Elsewhere => {
-                return Err(missing(format!("the function {name}"), &call.func_name));
+                return Err(missing(&format!("the function {name}"), &call.func_name));
             }
             Known::Nowhere => {
                 let message = format!("undeclared reference to '{name}' (in container '')");
@@ -257,32 +258,34 @@ impl Lowering {
     /// The macros that the parser leaves as they are: those with two variables, `sortBy`, `optMap`.
     fn macro_of(&mut self, target: &IdedExpr, call: &CallExpr) -> Result<Option<Tree>, Problem> {
         let name = call.func_name.as_str();
-        let two = |first, second| Some((ident(first)?, Some(ident(second)?)));
-        let (goal, names, filter, body) = match (name, &call.args[..]) {
-            ("all", [i, v, body]) => (Goal::All, two(i, v), None, body),
-            ("exists", [i, v, body]) => (Goal::Exists, two(i, v), None, body),
-            ("existsOne" | "exists_one", [i, v, body]) => (Goal::ExistsOne, two(i, v), None, body),
-            ("transformList", [i, v, body]) => (Goal::List, two(i, v), None, body),
-            ("transformList", [i, v, filter, body]) => (Goal::List, two(i, v), Some(filter), body),
-            ("transformMap", [k, v, body]) => (Goal::MapValues, two(k, v), None, body),
-            ("transformMap", [k, v, filter, body]) => {
-                (Goal::MapValues, two(k, v), Some(filter), body)
-            }
-            ("transformMapEntry", [k, v, body]) => (Goal::MapEntries, two(k, v), None, body),
-            ("transformMapEntry", [k, v, filter, body]) => {
-                (Goal::MapEntries, two(k, v), Some(filter), body)
-            }
-            ("sortBy", [item, key]) => (Goal::SortBy, ident(item).map(|n| (n, None)), None, key),
-            ("optMap" | "optFlatMap", [variable, body]) => {
-                return self
-                    .with(target, variable, body, name == "optFlatMap")
-                    .map(Some);
-            }
+        if let ("optMap" | "optFlatMap", [variable, body]) = (name, &call.args[..]) {
+            return self
+                .with(target, variable, body, name == "optFlatMap")
+                .map(Some);
+        }
+        if let ("sortBy", [item, key]) = (name, &call.args[..]) {
+            let item = ident(item).ok_or_else(|| not_a_name(name))?;
+            return self
+                .each(Goal::SortBy, target, (item, None), None, key)
+                .map(Some);
+        }
+        let goal = match (name, call.args.len()) {
+            ("all", 3) => Goal::All,
+            ("exists", 3) => Goal::Exists,
+            ("existsOne" | "exists_one", 3) => Goal::ExistsOne,
+            ("transformList", 3 | 4) => Goal::List,
+            ("transformMap", 3 | 4) => Goal::MapValues,
+            ("transformMapEntry", 3 | 4) => Goal::MapEntries,
             _ => return Ok(None),
         };
-        let names =
-            names.ok_or_else(|| wrong("argument must be a simple name".to_string(), name))?;
-        self.each(goal, target, names, filter, body).map(Some)
+        let (filter, body) = match &call.args[2..] {
+            [filter, body] => (Some(filter), body),
+            rest => (None, &rest[0]),
+        };
+        let first = ident(&call.args[0]).ok_or_else(|| not_a_name(name))?;
+        let second = ident(&call.args[1]).ok_or_else(|| not_a_name(name))?;
+        self.each(goal, target, (first, Some(second)), filter, body)
+            .map(Some)
     }
 
     fn with(
@@ -292,8 +295,7 @@ impl Lowering {
         body: &IdedExpr,
         flat: bool,
     ) -> Result<Tree, Problem> {
-        let name = ident(variable)
-            .ok_or_else(|| wrong("argument must be a simple name".to_string(), "optMap"))?;
+        let name = ident(variable).ok_or_else(|| not_a_name("optMap"))?;
         let name: Arc<str> = name.into();
         let optional = self.tree(optional)?;
         self.bound.push(name.clone());
@@ -309,7 +311,7 @@ impl Lowering {
 }
 
 /// A gap of ours.
-fn missing(what: String, word: &str) -> Problem {
+fn missing(what: &str, word: &str) -> Problem {
     let message = format!("{what} is not supported by evenkeel");
     Problem {
         message,
@@ -325,6 +327,10 @@ fn wrong(message: String, word: &str) -> Problem {
         word: word.to_string(),
         gap: false,
     }
+}
+
+fn not_a_name(word: &str) -> Problem {
+    wrong("argument must be a simple name".to_string(), word)
 }
 
 fn ident(expression: &IdedExpr) -> Option<&str> {
@@ -384,62 +390,4 @@ fn type_named(name: &str) -> Option<&'static str> {
         "optional_type",
     ];
     TYPES.into_iter().find(|known| *known == name)
-}
-
-/// The text with signs that come in pairs (`!!x`, `--x`) blanked: the parser takes any number of them for one.
-fn signs_paired(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    let mut operand = false;
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if let Some(end) = super::program::literal_end(text, at) {
-            operand = true;
-            at = end;
-        } else if byte == b'!' && bytes.get(at + 1) != Some(&b'=') || byte == b'-' {
-            let mut run: Vec<usize> = Vec::new();
-            while at < bytes.len() && (bytes[at] == byte || bytes[at].is_ascii_whitespace()) {
-                if bytes[at] == byte {
-                    run.push(at);
-                }
-                at += 1;
-            }
-            // In `a - -b` the first is an operator.
-            let unary = usize::from(byte == b'-' && operand);
-            let surplus = (run.len() - unary) / 2 * 2;
-            for place in run.iter().rev().take(surplus) {
-                bytes[*place] = b' ';
-            }
-            operand = false;
-        } else {
-            if !byte.is_ascii_whitespace() {
-                operand = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b')' | b']' | b'}');
-            }
-            at += 1;
-        }
-    }
-    // Only single ASCII characters were replaced, by spaces.
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
-}
-
-/// The line and column (from 1) at which a word first stands, outside of strings.
-fn place_of(text: &str, word: &str) -> (usize, usize) {
-    let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while !word.is_empty() && at < bytes.len() {
-        if let Some(end) = super::program::literal_end(text, at) {
-            at = end;
-            continue;
-        }
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        let fits = bytes[at..].starts_with(word.as_bytes());
-        if fits && !is_part(before) && !is_part(bytes.get(at + word.len())) {
-            let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-            let line = text[..at].matches('\n').count() + 1;
-            return (line, text[line_start..at].chars().count() + 1);
-        }
-        at += 1;
-    }
-    (1, 1)
 }

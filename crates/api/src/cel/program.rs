@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::datum::Datum;
 use super::evaluate::{Fault, Names, Scope};
 use super::parse::parse;
+use super::text::depth;
 use super::tree::Tree;
 
 /// An expression. Copying one copies a pointer.
@@ -150,76 +151,6 @@ fn too_much(text: &str) -> Option<String> {
     }
     (depth(text) > DEPTH_MAX)
         .then(|| format!("an expression nested deeper than {DEPTH_MAX} is not supported"))
-}
-
-/// About how deep the tree of an expression is: chains of operators and selections, summed over the parentheses that are open.
-fn depth(text: &str) -> usize {
-    // For each open parenthesis: the chain that `&&`, `||` and commas end, and the conditions, which only commas end.
-    let mut open = vec![(0usize, 0usize)];
-    let (mut deepest, mut at) = (0, 0);
-    while at < text.len() {
-        if let Some(end) = literal_end(text, at) {
-            at = end;
-            continue;
-        }
-        let n_open = open.len();
-        let top = open
-            .last_mut()
-            .expect("the outermost level is never closed");
-        match text.as_bytes()[at] {
-            b'(' | b'[' | b'{' => {
-                top.0 += 1;
-                open.push((1, 0));
-            }
-            b')' | b']' | b'}' if n_open > 1 => {
-                open.pop();
-            }
-            b',' => *top = (0, 0),
-            b'&' | b'|' => top.0 = 0,
-            b'?' => top.1 += 1,
-            b'.' | b'+' | b'-' | b'*' | b'/' | b'%' | b'=' | b'<' | b'>' | b'!' => top.0 += 1,
-            _ => {}
-        }
-        deepest = deepest.max(
-            open.iter()
-                .map(|(chain, conditions)| chain + conditions)
-                .sum(),
-        );
-        at += 1;
-    }
-    deepest
-}
-
-/// Where the string or comment that begins at this byte ends; none if none begins there.
-pub(super) fn literal_end(text: &str, at: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    if rest.starts_with("//") {
-        return Some(at + rest.find('\n').unwrap_or(rest.len()));
-    }
-    let quote = rest
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '"' | '\''))?;
-    let raw = at
-        .checked_sub(1)
-        .is_some_and(|before| matches!(text.as_bytes()[before], b'r' | b'R'));
-    let triple = quote.to_string().repeat(3);
-    let end = match rest.starts_with(&triple) {
-        true => triple,
-        false => quote.to_string(),
-    };
-    let mut place = end.len();
-    while place < rest.len() {
-        if rest.as_bytes()[place..].starts_with(end.as_bytes()) {
-            return Some(at + place + end.len());
-        }
-        place += if rest.as_bytes()[place] == b'\\' && !raw {
-            2
-        } else {
-            1
-        };
-    }
-    Some(text.len())
 }
 
 /// Variables that are values.

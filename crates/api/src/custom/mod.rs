@@ -3,7 +3,7 @@
 //! * [`definition`]: one version of a CustomResourceDefinition; [`Definition::admit`] is the whole path of an object through it
 //! * `schema`: structural schemas; `defaults`, `prune`: what they add and take away
 //! * `check`, `format`, `lists`, `embedded`: whether a value fits its schema; `rules`, `typed`: whether it obeys the CEL rules
-//! * `problems`: whether a CustomResourceDefinition itself can be accepted
+//! * `problems`, `structural`: whether a CustomResourceDefinition itself can be accepted
 //! * `flaw`: the causes of a refusal, in the words of the server
 //!
 //! An update may leave alone what was wrong before: a fault in a part that the update does not change is no fault
@@ -23,6 +23,7 @@ mod problems;
 mod prune;
 mod rules;
 mod schema;
+mod structural;
 mod typed;
 
 pub use definition::{Definition, Scale};

@@ -13,11 +13,7 @@ pub(super) fn prune_object(object: &mut Value, schema: &Schema) {
 /// Takes away what the schema does not know; without a schema, everything.
 fn prune(value: &mut Value, schema: Option<&Schema>) {
     match (&mut *value, schema) {
-        (Value::Map(map), None) => {
-            if !map.is_empty() {
-                *value = Value::map();
-            }
-        }
+        (Value::Map(_), None) => *value = Value::map(),
         (Value::Map(_), Some(schema)) => {
             prune_fields(value, schema, schema.preserve, schema.embedded);
         }

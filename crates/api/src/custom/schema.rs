@@ -76,12 +76,6 @@ pub(super) struct Checks {
     pub(super) not: Option<Box<Schema>>,
 }
 
-impl Default for Like {
-    fn default() -> Like {
-        Like::List
-    }
-}
-
 impl Schema {
     /// The schema that a value of a CustomResourceDefinition describes.
     pub(super) fn of(value: &Value) -> Schema {
