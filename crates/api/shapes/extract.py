@@ -138,7 +138,7 @@ class Table:
             inner = self.inner(schema["additionalProperties"])
             return text + ("{}" + inner if inner else "") + patch
         if name:
-            return text + self.inner(schema) + patch
+            return text + self.inner(schema).removeprefix("*") + patch
         if "object" in kinds and "properties" not in schema:
             return text + "?" + patch
         return text + patch
@@ -156,7 +156,8 @@ class Table:
             return "?"
         if "object" in resolved.get("type", []) and not resolved.get("properties"):
             return "?"
-        return "" if name in self.plain else short(name)
+        atomic = "*" if resolved.get("x-kubernetes-map-type") == "atomic" else ""
+        return atomic + ("" if name in self.plain else short(name))
 
     def listing(self, schema):
         kind = schema.get("x-kubernetes-list-type", "atomic")

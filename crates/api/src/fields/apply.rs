@@ -7,12 +7,12 @@ use super::compare::Comparison;
 use super::conflict::{self, Conflict, conflicts};
 use super::entry::{Manager, Managers, Operation};
 use super::owned::owned;
-use super::prune::pruned;
+use super::prune::{pruned, without_husks};
 use super::set::Set;
 use super::unowned;
 use super::update::{MANAGED_FIELDS, record, with_entries};
 use super::validate::validate;
-use crate::merge::{LAST_APPLIED, last_applied, with_last_applied};
+use crate::merge::{LAST_APPLIED, last_applied};
 use crate::shapes::Shape;
 use crate::{Status, Subresource};
 
@@ -40,7 +40,9 @@ pub fn applied(
     let object = match apply.attempt(force) {
         Ok(object) => object,
         Err(conflicts) if manager == KUBECTL => {
-            let mine = live.map(|live| apply.left_by_client(live)).unwrap_or_default();
+            let mine = live
+                .map(|live| apply.left_by_client(live))
+                .unwrap_or_default();
             let rest: Vec<Conflict> = conflicts
                 .into_iter()
                 .filter(|conflict| !mine.contains_path(&conflict.path))
@@ -110,12 +112,10 @@ impl<'a> Apply<'a> {
         let last = managers.take_applier(&self.applier);
         let claimed = owned(self.shape, self.configuration).without(&self.reset);
         let merged = combined(self.shape, &self.live, self.configuration);
-        managers
-            .0
-            .insert(self.applier.clone(), claimed.clone());
-        let object = pruned(self.shape, &merged, &managers, &last);
+        managers.0.insert(self.applier.clone(), claimed.clone());
+        let pruned = pruned(self.shape, &merged, &managers, &last);
 
-        let comparison = Comparison::of(self.shape, &self.live, &object).without(&self.reset);
+        let comparison = Comparison::of(self.shape, &self.live, &pruned).without(&self.reset);
         managers.0.remove(&self.applier);
         let written = comparison.written();
         let contested = managers
@@ -135,7 +135,8 @@ impl<'a> Apply<'a> {
             claimed.difference(&unowned::identity()),
         );
         managers.drop_empty();
-        Ok(with_entries(Object(object), managers.to_value()))
+        let object = Object(without_husks(self.shape, &pruned, &merged));
+        Ok(with_entries(object, managers.to_value()))
     }
 
     // What the annotation of a client-side apply says and is still so may be taken over without force.
@@ -159,8 +160,9 @@ fn in_step(mut object: Object, configuration: &Object) -> Object {
     if object.annotation(LAST_APPLIED).text().is_empty() {
         return object;
     }
-    let annotated = with_last_applied(configuration.clone());
-    let text = annotated.annotation(LAST_APPLIED).clone();
+    let mut bare = configuration.clone();
+    bare.remove(&["metadata", "annotations", LAST_APPLIED]);
+    let text = format!("{}\n", bare.0);
     object.set(&["metadata", "annotations", LAST_APPLIED], text);
     object
 }

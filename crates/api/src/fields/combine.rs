@@ -91,7 +91,10 @@ impl<'v> Lists<'v> {
             .collect();
         let mut done: BTreeSet<&Element> = BTreeSet::new();
         let mut merged = Vec::new();
-        let (mut live, mut wanted) = (self.live.iter().peekable(), self.configuration.iter().peekable());
+        let (mut live, mut wanted) = (
+            self.live.iter().peekable(),
+            self.configuration.iter().peekable(),
+        );
         loop {
             match (live.peek(), wanted.peek()) {
                 (None, None) => return merged,
@@ -164,7 +167,11 @@ mod tests {
             json!({"labels": {"b": "2", "c": "2"}}),
             json!({"labels": {"a": "1", "b": "2", "c": "2"}, "name": "x"}),
         );
-        check(json!({"labels": {"a": "1"}}), json!({"labels": null}), json!({"labels": {"a": "1"}}));
+        check(
+            json!({"labels": {"a": "1"}}),
+            json!({"labels": null}),
+            json!({"labels": {"a": "1"}}),
+        );
     }
 
     #[test]

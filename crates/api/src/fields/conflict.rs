@@ -45,7 +45,10 @@ pub(super) fn refusal(conflicts: &[Conflict]) -> Status {
 fn message(conflicts: &[Conflict]) -> String {
     if let [only] = conflicts {
         let path = text(&only.path);
-        return format!("Apply failed with 1 conflict: conflict with {}: {path}", only.manager);
+        return format!(
+            "Apply failed with 1 conflict: conflict with {}: {path}",
+            only.manager
+        );
     }
     let mut lines = Vec::new();
     let mut last = None;

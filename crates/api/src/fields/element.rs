@@ -30,9 +30,9 @@ impl Element {
         match shape.list() {
             ListType::Atomic => Err("invalid indexing of non-associative list".to_owned()),
             ListType::Set => match item {
-                Value::Map(_) => Err(
-                    "associative list without keys has an element that's a map type".to_owned(),
-                ),
+                Value::Map(_) => {
+                    Err("associative list without keys has an element that's a map type".to_owned())
+                }
                 Value::List(_) => {
                     Err("not supported: associative list with lists as elements".to_owned())
                 }
@@ -79,7 +79,10 @@ impl Element {
         match self {
             Element::Field(name) => format!("f:{name}"),
             Element::Key(keys) => {
-                let keys = Value::fields(keys.iter().map(|(name, value)| (name.clone(), value.clone())));
+                let keys = Value::fields(
+                    keys.iter()
+                        .map(|(name, value)| (name.clone(), value.clone())),
+                );
                 format!("k:{keys}")
             }
             Element::Item(value) => format!("v:{value}"),
@@ -124,7 +127,13 @@ mod tests {
 
     #[test]
     fn elements_survive_being_written_down() {
-        for text in ["f:spec", "f:a:b", "k:{\"name\":\"web\",\"port\":80}", "v:\"x\"", "v:1"] {
+        for text in [
+            "f:spec",
+            "f:a:b",
+            "k:{\"name\":\"web\",\"port\":80}",
+            "v:\"x\"",
+            "v:1",
+        ] {
             let element = Element::parse(text).expect("a valid element");
             assert_eq!(element.text(), text);
         }

@@ -23,6 +23,8 @@ mod form;
 mod owned;
 mod prune;
 mod set;
+#[cfg(test)]
+mod tests;
 mod unowned;
 mod update;
 mod validate;

@@ -13,6 +13,8 @@ use super::set::Set;
 use crate::shapes::Shape;
 
 /// `merged` without what was in `last` and is nobody's now. `managers` says who owns what after the apply.
+///
+/// A map or a list of which nothing remains becomes `null`: it is still owned, and goes with [`without_husks`].
 pub(super) fn pruned(shape: &Shape, merged: &Value, managers: &Managers, last: &Set) -> Value {
     let managed = managers
         .0
@@ -30,8 +32,7 @@ pub(super) fn pruned(shape: &Shape, merged: &Value, managers: &Managers, last: &
     let with_owned = remaining(shape, merged, &all.difference(&kept));
     // What was never this manager's stays, owned or not.
     let gone = all.difference(&of_object(&with_owned));
-    let pruned = remaining(shape, merged, &gone.intersection(&last));
-    without_husks(&pruned, merged)
+    remaining(shape, merged, &gone.intersection(&last))
 }
 
 fn remaining(shape: &Shape, value: &Value, gone: &Set) -> Value {
@@ -90,17 +91,19 @@ fn items(shape: &Shape, value: &Value, gone: &Set) -> Value {
     }
 }
 
-// Go has no place for the `null` that remains of a map or a list; in an object without Go types it would be refused.
-fn without_husks(pruned: &Value, merged: &Value) -> Value {
-    if pruned == merged {
-        return pruned.clone();
-    }
-    let Some(map) = pruned.as_map() else {
+/// A pruned value without the `null` that remains of a map or a list: Go writes an empty map in its place if it always writes one, and
+/// otherwise nothing. (Where there are no Go types the `null` would stay, and be refused by most schemas; here it goes, too.)
+pub(super) fn without_husks(shape: &Shape, pruned: &Value, merged: &Value) -> Value {
+    let Some(map) = pruned.as_map().filter(|_| pruned != merged) else {
         return pruned.clone();
     };
     Value::fields(map.iter().filter_map(|(name, value)| {
-        let before = &merged[&**name];
-        let is_husk = value.is_null() && !before.is_null();
-        (!is_husk).then(|| (name.clone(), without_husks(value, before)))
+        let (field, before) = (shape.field(name), &merged[&**name]);
+        let value = match (value, before) {
+            (Value::Null, Value::Map(_)) if field.is_always_written() => Value::map(),
+            (Value::Null, Value::Map(_) | Value::List(_)) => return None,
+            _ => without_husks(&field, value, before),
+        };
+        Some((name.clone(), value))
     }))
 }

@@ -35,10 +35,7 @@ pub fn updated_in_shape(
     let stored = before.map_or(&Value::Null, |before| before.at(&MANAGED_FIELDS));
     // A binding and an eviction write past the bookkeeping: spec.nodeName is nobody's.
     // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/core/pod/storage/storage.go: setPodNodeAndMetadata
-    if matches!(
-        subresource,
-        Subresource::Binding | Subresource::Eviction
-    ) {
+    if matches!(subresource, Subresource::Binding | Subresource::Eviction) {
         return with_entries(after, stored.clone());
     }
     let mut managers = entries(stored, &declared, subresource);

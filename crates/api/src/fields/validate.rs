@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use evenkeel_object::{Object, Value};
 
 use super::element::Element;
+use crate::Status;
 use crate::shapes::{ListType, Shape};
 use crate::status::Reason;
-use crate::Status;
 
 /// Why a configuration cannot be applied to anything: a list with a key missing or twice, a map for a list or the other way round.
 ///
@@ -40,7 +40,12 @@ fn walk(path: &str, shape: &Shape, value: &Value, problems: &mut Vec<String>) {
         }
         Value::Map(_) if !shape.is_list() => {
             for (name, value) in value.entries() {
-                walk(&format!("{path}.{name}"), &shape.field(name), value, problems);
+                walk(
+                    &format!("{path}.{name}"),
+                    &shape.field(name),
+                    value,
+                    problems,
+                );
             }
         }
         Value::List(items) => list(path, shape, items, problems),

@@ -37,7 +37,11 @@ pub(super) fn difference(
             None => {}
         }
     }
-    let gone = || original.iter().filter(|(name, _)| !modified.contains_key(*name));
+    let gone = || {
+        original
+            .iter()
+            .filter(|(name, _)| !modified.contains_key(*name))
+    };
     if part == Part::Deletions {
         patch.extend(gone().map(|(name, _)| (name.clone(), Value::Null)));
     }
@@ -122,7 +126,8 @@ fn items(
             .zip(after)
             .all(|(before, after)| before[key] == after[key]);
     changes.extend(deletions);
-    if !changes.is_empty() || (part == Part::Additions && !same_order) {
+    let is_changed = !changes.is_empty() || (part == Part::Additions && !same_order);
+    if is_changed && !after.is_empty() {
         let order = after
             .iter()
             .map(|item| Value::fields([(key, item[key].clone())]));
@@ -187,7 +192,10 @@ fn scalars(part: Part, (name, before, after): (&str, &[Value], &[Value]), patch:
     let (old, new) = (in_order(before), in_order(after));
     let only_in = |items: &[Value], other: &[Value]| -> Vec<Value> {
         let items = items.iter();
-        items.filter(|item| !other.contains(item)).cloned().collect()
+        items
+            .filter(|item| !other.contains(item))
+            .cloned()
+            .collect()
     };
     let wants_order = match part {
         Part::Additions => {
@@ -208,7 +216,7 @@ fn scalars(part: Part, (name, before, after): (&str, &[Value], &[Value]), patch:
             is_any
         }
     };
-    if wants_order {
+    if wants_order && !after.is_empty() {
         let order = Value::list(after.iter().cloned());
         patch.insert(format!("{ELEMENT_ORDER}/{name}").into(), order);
     }

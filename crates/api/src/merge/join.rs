@@ -183,7 +183,8 @@ fn retain_keys(mode: Mode, original: &mut Map, patch: &mut Map) -> Result<(), St
         return Err(refusal::bad_retain_keys());
     };
     let is_retained = |name: &str| names.iter().any(|other| other.text() == name);
-    let is_directive = |name: &str| name.starts_with(DELETE_FROM) || name.starts_with(ELEMENT_ORDER);
+    let is_directive =
+        |name: &str| name.starts_with(DELETE_FROM) || name.starts_with(ELEMENT_ORDER);
     if patch
         .iter()
         .any(|(name, value)| !value.is_null() && !is_directive(name) && !is_retained(name))
@@ -195,7 +196,12 @@ fn retain_keys(mode: Mode, original: &mut Map, patch: &mut Map) -> Result<(), St
 }
 
 // Carries out `$setElementOrder/…`, together with the list that it is about.
-fn set_orders(mode: Mode, shape: &Shape, original: &mut Map, patch: &mut Map) -> Result<(), Status> {
+fn set_orders(
+    mode: Mode,
+    shape: &Shape,
+    original: &mut Map,
+    patch: &mut Map,
+) -> Result<(), Status> {
     let orders: Vec<Arc<str>> = patch
         .keys()
         .filter(|name| name.starts_with(ELEMENT_ORDER))
@@ -204,13 +210,21 @@ fn set_orders(mode: Mode, shape: &Shape, original: &mut Map, patch: &mut Map) ->
     for name in orders {
         let order = patch.remove(&name).unwrap_or_default();
         if mode == Mode::Combine {
-            let known = original.entry(name.clone()).or_insert_with(|| order.clone());
+            let known = original
+                .entry(name.clone())
+                .or_insert_with(|| order.clone());
             if *known != order {
                 return Err(refusal::bad_element_order());
             }
         }
         let field = field_of(&name, ELEMENT_ORDER).ok_or_else(refusal::bad_element_order)?;
-        set_order(mode, &shape.field(field), original, patch, (field, order.items()))?;
+        set_order(
+            mode,
+            &shape.field(field),
+            original,
+            patch,
+            (field, order.items()),
+        )?;
     }
     Ok(())
 }
@@ -230,7 +244,13 @@ fn set_order(
             return Err(refusal::not_a_list(value));
         }
     }
-    let items = |value: &Option<Value>| value.as_ref().map(Value::items).unwrap_or_default().to_vec();
+    let items = |value: &Option<Value>| {
+        value
+            .as_ref()
+            .map(Value::items)
+            .unwrap_or_default()
+            .to_vec()
+    };
     let (before_items, change_items) = (items(&before), items(&change));
     check_order(&change_items, order, key)?;
     let merged = match (&before, change) {

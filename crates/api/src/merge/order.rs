@@ -20,8 +20,7 @@ pub(super) fn is_deletion(item: &Value) -> bool {
 /// The place in `list` of the item that is known by the same as `item`.
 pub(super) fn position(list: &[Value], item: &Value, key: Option<&str>) -> Option<usize> {
     let wanted = identity(item, key);
-    list.iter()
-        .position(|other| identity(other, key) == wanted)
+    list.iter().position(|other| identity(other, key) == wanted)
 }
 
 /// The items in the order in which a list has them, deletions last.
@@ -66,6 +65,10 @@ fn interleaved(
                 matches!((place(left), place(right)), (Some(left), Some(right)) if left < right)
             }
         };
-        all.extend(if server_first { server.next() } else { patch.next() });
+        all.extend(if server_first {
+            server.next()
+        } else {
+            patch.next()
+        });
     }
 }

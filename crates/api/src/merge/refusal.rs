@@ -71,7 +71,10 @@ pub(super) fn check_alike<'v>(items: impl Iterator<Item = &'v Value>) -> Result<
     let mut is_of_maps = false;
     for item in items {
         if matches!(item, Value::List(_)) {
-            return Err(Status::new(Reason::Invalid, "lists of lists are not supported"));
+            return Err(Status::new(
+                Reason::Invalid,
+                "lists of lists are not supported",
+            ));
         }
         is_of_maps = matches!(item, Value::Map(_));
         if *sort.get_or_insert(discriminant(item)) != discriminant(item) {

