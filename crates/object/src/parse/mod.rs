@@ -11,6 +11,8 @@ mod build;
 mod document;
 mod fault;
 mod manifest;
+#[cfg(test)]
+mod mutations;
 mod node;
 mod scalar;
 mod split;
