@@ -211,7 +211,7 @@ fn count_rest(
 }
 
 /// The name of a kind's resource as Kubernetes forms it where it does not know better.
-fn plural(kind: &str) -> String {
+pub(crate) fn plural(kind: &str) -> String {
     let lower = kind.to_lowercase();
     if lower.ends_with('s') {
         format!("{lower}es")

@@ -1,0 +1,88 @@
+//! `kubectl apply` in a loop, as a script or a pipeline runs it.
+//!
+//! Left out: what `kubectl apply --server-side` does to objects that were applied from the client's side before (it takes over the managed fields of
+//! the client-side manager and drops its annotation); pruning.
+
+use evenkeel_api::merge::{last_applied, three_way, with_last_applied};
+use evenkeel_api::{Precondition, Scope, Subresource, Verb, shapes};
+use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
+use evenkeel_object::{Key, Kind, Object};
+
+use crate::batch;
+use crate::halt::{Halt, ended};
+
+use super::Mode;
+
+/// A loop of `kubectl apply`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kubectl {
+    /// Who runs it; the name in evidence.
+    pub name: String,
+    /// What it applies, in this order.
+    pub manifests: Vec<Object>,
+    /// How.
+    pub mode: Mode,
+    /// `--field-manager`; what kubectl uses by default if none.
+    pub manager: Option<String>,
+}
+
+impl Controller for Kubectl {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn subjects(&self) -> Vec<Scope> {
+        Vec::new()
+    }
+
+    fn standing(&self) -> Vec<Key> {
+        vec![Key::new(Kind::new("", "Applier"), "", &self.name)]
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Periodically
+    }
+
+    fn reconcile(&self, client: &mut Client<'_>, _key: &Key) -> Result<Done, Pause> {
+        let default = match self.mode {
+            Mode::ClientSide => "kubectl-client-side-apply",
+            Mode::ServerSide { .. } => "kubectl",
+        };
+        client.writing_as(self.manager.as_deref().unwrap_or(default));
+        // What is refused does not keep it from the rest.
+        ended(batch::all(&self.manifests, |manifest| {
+            client.because(format!("{} applies {}", self.name, manifest.key()));
+            apply(client, manifest, self.mode)
+        }))
+    }
+}
+
+/// Applies one manifest.
+pub(super) fn apply(client: &mut Client<'_>, manifest: &Object, mode: Mode) -> Result<(), Halt> {
+    match mode {
+        Mode::ServerSide { force } => client.apply(manifest.clone(), force).map(|answer| answer.map(|_| ()))??,
+        Mode::ClientSide => apply_client_side(client, manifest)?,
+    }
+    Ok(())
+}
+
+/// Reads the object, computes the patch from what was applied last, what is to be and what is there, and sends it unless it is empty.
+fn apply_client_side(client: &mut Client<'_>, manifest: &Object) -> Result<(), Halt> {
+    let modified = with_last_applied(manifest.clone());
+    let Some(live) = client.get_live(&manifest.key())? else {
+        client.create(modified)??;
+        return Ok(());
+    };
+    let kind = manifest.kind();
+    let patch = three_way(&kind, last_applied(&live).as_ref(), &modified, &live)?;
+    if patch.entries().next().is_none() {
+        return Ok(());
+    }
+    let verb = if shapes::is_built_in(&kind) {
+        Verb::StrategicPatch(patch)
+    } else {
+        Verb::MergePatch(patch)
+    };
+    client.send(live.key(), Subresource::Main, verb, Precondition::None)??;
+    Ok(())
+}
