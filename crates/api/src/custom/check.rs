@@ -333,60 +333,73 @@ fn object(place: &Place, value: &Value, old: Option<&Value>, schema: &Schema) ->
 }
 
 fn junctors(place: &Place, value: &Value, old: Option<&Value>, checks: &Checks) -> Findings {
-    let mut findings = Findings {
-        causes: Vec::new(),
-        n_right: 1,
-    };
     let all = |schemas: &[Schema]| -> Vec<Findings> {
         schemas
             .iter()
             .map(|schema| unratcheted(place, value, old, schema))
             .collect()
     };
-    let said = |what: &str| anywhere(&format!("{:?} {what}", place.text()));
+    let mut findings = Findings {
+        causes: Vec::new(),
+        n_right: 1,
+    };
     if !checks.any_of.is_empty() {
-        let results = all(&checks.any_of);
-        if !results.iter().any(Findings::is_valid) {
-            findings
-                .causes
-                .push(said("must validate at least one schema (anyOf)"));
-        }
-        findings.merge(best(results));
+        findings.merge(some(place, all(&checks.any_of)));
     }
     if !checks.one_of.is_empty() {
-        let results = all(&checks.one_of);
-        let n_valid = results.iter().filter(|result| result.is_valid()).count();
-        if n_valid != 1 {
-            let how = match n_valid {
-                0 => "Found none valid".to_string(),
-                n => format!("Found {n} valid alternatives"),
-            };
-            findings.causes.push(said(&format!(
-                "must validate one and only one schema (oneOf). {how}"
-            )));
-        }
-        findings.merge(best(results));
+        findings.merge(exactly_one(place, all(&checks.one_of)));
     }
     if !checks.all_of.is_empty() {
-        let results = all(&checks.all_of);
-        let n_valid = results.iter().filter(|result| result.is_valid()).count();
-        let n_all = results.len();
-        results
-            .into_iter()
-            .for_each(|result| findings.merge(result));
-        if n_valid < n_all {
-            let none = if n_valid == 0 { ". None validated" } else { "" };
-            findings.causes.push(said(&format!(
-                "must validate all the schemas (allOf){none}"
-            )));
-        }
+        findings.merge(every(place, all(&checks.all_of)));
     }
     if let Some(not) = &checks.not
         && unratcheted(place, value, old, not).is_valid()
     {
-        findings
-            .causes
-            .push(said("must not validate the schema (not)"));
+        let cause = said(place, "must not validate the schema (not)");
+        findings.causes.push(cause);
+    }
+    findings
+}
+
+fn said(place: &Place, what: &str) -> Cause {
+    anywhere(&format!("{:?} {what}", place.text()))
+}
+
+fn n_valid(results: &[Findings]) -> usize {
+    results.iter().filter(|result| result.is_valid()).count()
+}
+
+fn some(place: &Place, results: Vec<Findings>) -> Findings {
+    if n_valid(&results) > 0 {
+        return best(results);
+    }
+    let mut findings = wrong(said(place, "must validate at least one schema (anyOf)"));
+    findings.merge(best(results));
+    findings
+}
+
+fn exactly_one(place: &Place, results: Vec<Findings>) -> Findings {
+    let how = match n_valid(&results) {
+        1 => return best(results),
+        0 => "Found none valid".to_string(),
+        n => format!("Found {n} valid alternatives"),
+    };
+    let text = format!("must validate one and only one schema (oneOf). {how}");
+    let mut findings = wrong(said(place, &text));
+    findings.merge(best(results));
+    findings
+}
+
+fn every(place: &Place, results: Vec<Findings>) -> Findings {
+    let (n_valid, n_all) = (n_valid(&results), results.len());
+    let mut findings = Findings::default();
+    results
+        .into_iter()
+        .for_each(|result| findings.merge(result));
+    if n_valid < n_all {
+        let none = if n_valid == 0 { ". None validated" } else { "" };
+        let text = format!("must validate all the schemas (allOf){none}");
+        findings.causes.push(said(place, &text));
     }
     findings
 }

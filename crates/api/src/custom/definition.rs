@@ -1,9 +1,11 @@
 //! One version of a CustomResourceDefinition.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
-use evenkeel_object::{Kind, Object, Value};
+use evenkeel_object::{Kind, Map, Object, Value};
+use rustc_hash::FxHashMap;
 
 use super::check::check;
 use super::defaults::{add_defaults, drop_nulls};
@@ -37,10 +39,40 @@ pub struct Scale {
     pub label_selector: Option<Vec<Arc<str>>>,
 }
 
+/// By the address of the spec and the version.
+type Known = FxHashMap<(usize, Arc<str>), (Arc<Map>, Option<Definition>)>;
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
+/// How many versions of definitions are kept.
+const KNOWN_MAX: usize = 512;
+
 impl Definition {
     /// What this CustomResourceDefinition says of that version; none if it does not serve it. An empty version is the one that is stored.
+    ///
+    /// The same definition (the same copy of its `spec`) is read once a thread.
     pub fn of(crd: &Object, version: &str) -> Option<Definition> {
-        let spec = &crd["spec"];
+        let Value::Map(spec) = &crd["spec"] else {
+            return None;
+        };
+        KNOWN.with_borrow_mut(|known| {
+            let key = (Arc::as_ptr(spec) as usize, Arc::from(version));
+            if let Some((_, definition)) = known.get(&key) {
+                return definition.clone();
+            }
+            if known.len() >= KNOWN_MAX {
+                known.clear();
+            }
+            let definition = Definition::read(&crd["spec"], version);
+            // The table keeps the spec, so its address stays its own.
+            known.insert(key, (spec.clone(), definition.clone()));
+            definition
+        })
+    }
+
+    fn read(spec: &Value, version: &str) -> Option<Definition> {
         let chosen = spec["versions"]
             .items()
             .iter()

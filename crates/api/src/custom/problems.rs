@@ -107,27 +107,9 @@ fn versions(spec: &Value, causes: &mut Vec<Cause>) {
 /// The rules here and below. `alone` is the place of the list around whose items correspond to no old ones.
 fn rules(place: &Place, schema: &Value, alone: Option<&Place>, causes: &mut Vec<Cause>) {
     let list = schema["x-kubernetes-validations"].items();
-    for (index, rule) in list.iter().enumerate() {
+    for (index, entry) in list.iter().enumerate() {
         let place = place.child("x-kubernetes-validations").key(index);
-        if rule["rule"].text().trim().is_empty() {
-            causes.push(required(&place.child("rule"), "rule is not specified"));
-        }
-        let reads_old =
-            Program::compile(rule["rule"].text()).is_ok_and(|program| program.reads("oldSelf"));
-        if let Some(alone) = alone.filter(|_| reads_old) {
-            let detail = format!(
-                "oldSelf cannot be used on the uncorrelatable portion of the schema within {alone}"
-            );
-            causes.push(invalid(&place.child("rule"), &rule["rule"], &detail));
-        }
-        if !reads_old && !rule["optionalOldSelf"].is_null() {
-            let detail = "may not be set if oldSelf is not used in rule";
-            causes.push(invalid(
-                &place.child("optionalOldSelf"),
-                &rule["optionalOldSelf"],
-                detail,
-            ));
-        }
+        rule(&place, entry, alone, causes);
     }
     each_expression(place, schema, |place, rule, compiled| {
         if let Some(detail) = compile_fault(compiled) {
@@ -150,6 +132,25 @@ fn rules(place: &Place, schema: &Value, alone: Option<&Place>, causes: &mut Vec<
         let is_map = schema["x-kubernetes-list-type"].text() == "map";
         let alone = alone.or((!is_map).then_some(place));
         rules(&place.child("items"), &schema["items"], alone, causes);
+    }
+}
+
+fn rule(place: &Place, rule: &Value, alone: Option<&Place>, causes: &mut Vec<Cause>) {
+    let text = &rule["rule"];
+    if text.text().trim().is_empty() {
+        causes.push(required(&place.child("rule"), "rule is not specified"));
+    }
+    let reads_old = Program::compile(text.text()).is_ok_and(|program| program.reads("oldSelf"));
+    if let Some(alone) = alone.filter(|_| reads_old) {
+        let detail = format!(
+            "oldSelf cannot be used on the uncorrelatable portion of the schema within {alone}"
+        );
+        causes.push(invalid(&place.child("rule"), text, &detail));
+    }
+    let optional = &rule["optionalOldSelf"];
+    if !reads_old && !optional.is_null() {
+        let detail = "may not be set if oldSelf is not used in rule";
+        causes.push(invalid(&place.child("optionalOldSelf"), optional, detail));
     }
 }
 

@@ -92,101 +92,132 @@ pub(super) fn broken(
     before: Before<'_>,
     schema: &Schema,
 ) -> Vec<Cause> {
+    let top = Node {
+        place: place.clone(),
+        value,
+        before,
+        rules: schema,
+        schema,
+    };
     let mut causes = Vec::new();
-    walk(place, value, before, schema, schema, &mut causes);
+    top.walk(&mut causes);
     causes
 }
 
-/// Walks the value along `rules`, the schema with the rules, and `schema`, the one that says what the values are; they differ below `allOf`.
-fn walk(
-    place: &Place,
-    value: &Value,
-    before: Before<'_>,
-    rules: &Schema,
-    schema: &Schema,
-    causes: &mut Vec<Cause>,
-) {
-    if value.is_null() || !rules.has_rules {
-        return;
-    }
-    if !rules.rules.is_empty() {
-        own(place, value, before, rules, schema, causes);
-    }
-    for part in &rules.checks.all_of {
-        walk(place, value, before, part, schema, causes);
-    }
-    for (name, field) in value.entries() {
-        let old = before.old.and_then(|old| old.get(name));
-        let (place, rules, schema) = match rules.properties.get(name) {
-            Some(rules) => (place.child(name), Some(rules), schema.properties.get(name)),
-            None => (
-                place.key(name),
-                rules.additional.schema(),
-                schema.additional.schema(),
-            ),
-        };
-        if let (Some(rules), Some(schema)) = (rules, schema) {
-            walk(
-                &place,
-                field,
-                before.inside(field, old),
-                rules,
-                schema,
-                causes,
-            );
-        }
-    }
-    if let (Some(rules), Some(of)) = (&rules.items, &schema.items) {
-        for (index, item) in value.items().iter().enumerate() {
-            let old = before.old.and_then(|old| schema.corresponding(item, old));
-            walk(
-                &place.key(index),
-                item,
-                before.inside(item, old),
-                rules,
-                of,
-                causes,
-            );
-        }
-    }
+/// A value on the way through an object.
+struct Node<'a> {
+    place: Place,
+    value: &'a Value,
+    before: Before<'a>,
+    /// The schema with the rules.
+    rules: &'a Schema,
+    /// The schema that says what the value is; below `allOf` another one than that with the rules.
+    schema: &'a Schema,
 }
 
-fn own(
-    place: &Place,
-    value: &Value,
-    before: Before<'_>,
-    rules: &Schema,
-    schema: &Schema,
-    causes: &mut Vec<Cause>,
-) {
-    let old = before.old.filter(|old| !old.is_null());
-    let this = typed(value, schema);
-    let that = old.map(|old| typed(old, schema));
-    for rule in &rules.rules {
-        // A rule about a change has nothing to say where nothing was.
-        if rule.reads_old && old.is_none() && !rule.optional_old {
-            continue;
+impl<'a> Node<'a> {
+    fn walk(&self, causes: &mut Vec<Cause>) {
+        if self.value.is_null() || !self.rules.has_rules {
+            return;
         }
-        let old = match rule.optional_old {
-            true => Some(Datum::Optional(that.clone().map(Box::new))),
-            false => that.clone(),
-        };
-        let found = verdict(
+        if !self.rules.rules.is_empty() {
+            self.own(causes);
+        }
+        for rules in &self.rules.checks.all_of {
+            let place = self.place.clone();
+            Node {
+                place,
+                rules,
+                ..*self
+            }
+            .walk(causes);
+        }
+        self.fields(causes);
+        self.items(causes);
+    }
+
+    fn inside(
+        &self,
+        place: Place,
+        value: &'a Value,
+        old: Option<&'a Value>,
+        (rules, schema): (&'a Schema, &'a Schema),
+    ) -> Node<'a> {
+        Node {
             place,
             value,
-            &Variables {
-                this: this.clone(),
-                old,
-            },
-            rule,
+            before: self.before.inside(value, old),
+            rules,
             schema,
-        );
-        let forgiven = !rule.reads_old && before.unchanged;
-        match found {
-            Verdict::Kept => {}
-            Verdict::Unknown(cause) => causes.push(cause),
-            Verdict::Broken(cause) if !forgiven => causes.push(cause),
-            Verdict::Broken(_) => {}
+        }
+    }
+
+    fn fields(&self, causes: &mut Vec<Cause>) {
+        for (name, field) in self.value.entries() {
+            let old = self.before.old.and_then(|old| old.get(name));
+            let (place, rules, schema) = match self.rules.properties.get(name) {
+                Some(rules) => {
+                    let schema = self.schema.properties.get(name);
+                    (self.place.child(name), Some(rules), schema)
+                }
+                None => {
+                    let schema = self.schema.additional.schema();
+                    (self.place.key(name), self.rules.additional.schema(), schema)
+                }
+            };
+            if let Some(schemas) = rules.zip(schema) {
+                self.inside(place, field, old, schemas).walk(causes);
+            }
+        }
+    }
+
+    fn items(&self, causes: &mut Vec<Cause>) {
+        let Some(schemas) = self
+            .rules
+            .items
+            .as_deref()
+            .zip(self.schema.items.as_deref())
+        else {
+            return;
+        };
+        for (index, item) in self.value.items().iter().enumerate() {
+            let old = self
+                .before
+                .old
+                .and_then(|old| self.schema.corresponding(item, old));
+            self.inside(self.place.key(index), item, old, schemas)
+                .walk(causes);
+        }
+    }
+
+    /// What the rules for this very value say.
+    fn own(&self, causes: &mut Vec<Cause>) {
+        let old = self.before.old.filter(|old| !old.is_null());
+        let this = typed(self.value, self.schema);
+        let that = old.map(|old| typed(old, self.schema));
+        for rule in &self.rules.rules {
+            // A rule about a change has nothing to say where nothing was.
+            if rule.reads_old && old.is_none() && !rule.optional_old {
+                continue;
+            }
+            let old = match rule.optional_old {
+                true => Some(Datum::Optional(that.clone().map(Box::new))),
+                false => that.clone(),
+            };
+            let this = this.clone();
+            let forgiven = !rule.reads_old && self.before.unchanged;
+            match verdict(
+                &self.place,
+                self.value,
+                &Variables { this, old },
+                rule,
+                self.schema,
+            ) {
+                Verdict::Kept => {}
+                Verdict::Unknown(cause) => causes.push(cause),
+                Verdict::Broken(cause) if !forgiven => causes.push(cause),
+                Verdict::Broken(_) => {}
+            }
         }
     }
 }

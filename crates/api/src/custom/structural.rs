@@ -187,30 +187,32 @@ fn junctors(place: &Place, schema: &Value, (spine, around): Spine<'_>, causes: &
     }
 }
 
+/// What must not be said under a junctor.
+const FORBIDDEN: [(&str, &str); 10] = [
+    ("type", "must be empty to be structural"),
+    ("additionalProperties", "must be undefined to be structural"),
+    ("default", "must be undefined to be structural"),
+    ("title", "must be empty to be structural"),
+    ("description", "must be empty to be structural"),
+    ("nullable", "must be false to be structural"),
+    (
+        "x-kubernetes-preserve-unknown-fields",
+        "must be false to be structural",
+    ),
+    (
+        "x-kubernetes-embedded-resource",
+        "must be false to be structural",
+    ),
+    (
+        "x-kubernetes-int-or-string",
+        "must be false to be structural",
+    ),
+    ("x-kubernetes-validations", "must be empty to be structural"),
+];
+
 fn nested(place: &Place, part: &Value, (spine, around): Spine<'_>, causes: &mut Vec<Cause>) {
-    const FORBIDDEN: [(&str, &str); 10] = [
-        ("type", "must be empty to be structural"),
-        ("additionalProperties", "must be undefined to be structural"),
-        ("default", "must be undefined to be structural"),
-        ("title", "must be empty to be structural"),
-        ("description", "must be empty to be structural"),
-        ("nullable", "must be false to be structural"),
-        (
-            "x-kubernetes-preserve-unknown-fields",
-            "must be false to be structural",
-        ),
-        (
-            "x-kubernetes-embedded-resource",
-            "must be false to be structural",
-        ),
-        (
-            "x-kubernetes-int-or-string",
-            "must be false to be structural",
-        ),
-        ("x-kubernetes-validations", "must be empty to be structural"),
-    ];
     for (name, detail) in FORBIDDEN {
-        if part.get(name).is_some_and(|value| !value.is_null()) {
+        if !matches!(&part[name], Value::Null | Value::Bool(false)) {
             causes.push(forbidden(&place.child(name), detail));
         }
     }

@@ -1,5 +1,10 @@
 //! Policies and what they deny.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "cases are written where they are used"
+)]
+
 use evenkeel_object::{Kind, Object, Value, json};
 
 use super::{problems, unsupported, validate};

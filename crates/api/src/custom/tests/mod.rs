@@ -1,5 +1,10 @@
 //! What becomes of custom resources.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "cases are written where they are used"
+)]
+
 use evenkeel_object::{Object, Value, json};
 
 use super::{Definition, Scale};
