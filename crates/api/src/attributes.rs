@@ -1,6 +1,6 @@
 //! What admission is told of a request, and whether the rules of a webhook or a policy choose it.
 
-use evenkeel_object::{Key, Kind, Object, Selector, Value};
+use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
 use crate::Read;
 
@@ -60,6 +60,24 @@ impl Attributes<'_> {
     /// The key of the object that the request is about.
     pub fn key(&self) -> Key {
         Key::new(self.kind.clone(), self.namespace, self.name)
+    }
+
+    /// What the variable `request` of an expression is. The version is that of the object. Who asks (`userInfo`) is not modelled, and so not there.
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/cel/condition.go: CreateAdmissionRequest
+    pub fn request(&self) -> Value {
+        let object = self.object.or(self.before);
+        let version = object.map_or("", |object| object["apiVersion"].text());
+        let version = version
+            .rsplit_once('/')
+            .map_or(version, |(_, version)| version);
+        let (group, kind) = (&*self.kind.group, &*self.kind.name);
+        let kind = json!({"group": group, "version": version, "kind": kind});
+        let resource = json!({"group": group, "version": version, "resource": self.resource});
+        Value::from(json!({
+            "kind": kind, "resource": resource, "subResource": self.subresource,
+            "requestKind": kind, "requestResource": resource, "requestSubResource": self.subresource,
+            "name": self.name, "namespace": self.namespace, "operation": self.operation, "dryRun": false,
+        }))
     }
 
     // https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules/rules.go

@@ -5,12 +5,16 @@
 //! controllers to let claims and volumes go.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/kubeapiserver/options/plugins.go: AllOrderedPlugins
 
-use evenkeel_object::Object;
+use evenkeel_object::{Key, Object, Value};
 
 use super::webhook::Phase;
 use super::{Call, fault, limits, pod, quota, webhook};
 use crate::attributes::namespace_key;
-use crate::{Attributes, Cause, Read, Status, Subresource, Write};
+use crate::policy;
+use crate::read::concatenated;
+use crate::{
+    Attributes, Cause, Projection, Question, Read, Reason, Scope, Status, Subresource, Write,
+};
 
 /// These Namespaces exist, whether or not there is an object for them.
 const STANDING: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -72,9 +76,6 @@ fn hook(
     object: Option<&Object>,
 ) -> Result<(), Status> {
     let (request, resource) = (call.request, call.resource);
-    if is_exempt(&resource.kind) {
-        return Ok(());
-    }
     let operation = match (before, object) {
         (None, _) => "CREATE",
         (_, None) => "DELETE",
@@ -96,15 +97,9 @@ fn hook(
         manager: &request.manager,
     };
     if phase == Phase::Validating {
-        policies(call.store, &attributes)?;
+        policy::validate(call.store, &attributes)?;
     }
     webhook::asked(call.store, phase, &attributes)
-}
-
-/// What admission itself is configured by is not subject to it, or nobody could repair it.
-// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules/rules.go: IsExemptAdmissionConfigurationResource
-fn is_exempt(kind: &evenkeel_object::Kind) -> bool {
-    &*kind.group == "admissionregistration.k8s.io"
 }
 
 /// The subresource in a URL.
@@ -131,7 +126,7 @@ fn living(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
     match phase(call.store, &key) {
         None if STANDING.contains(&&**name) => Ok(()),
         None => Err(Status::new(
-            crate::Reason::NotFound,
+            Reason::NotFound,
             format!("namespaces {name:?} not found"),
         )),
         Some(phase) if phase == "Terminating" => {
@@ -150,24 +145,20 @@ fn living(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
     }
 }
 
-fn phase(store: &mut dyn Read, key: &evenkeel_object::Key) -> Option<String> {
-    let answer = store.ask(&crate::Question {
-        scope: crate::Scope::one(key),
-        projection: crate::Projection {
+fn phase(store: &mut dyn Read, key: &Key) -> Option<String> {
+    let answer = store.ask(&Question {
+        scope: Scope::one(key),
+        projection: Projection {
             name: "phases",
-            args: evenkeel_object::Value::Null,
+            args: Value::Null,
             of: |_, objects| {
                 let phases = objects
                     .iter()
                     .map(|object| object["status"]["phase"].text());
-                evenkeel_object::Value::list(phases.map(evenkeel_object::Value::from))
+                Value::list(phases.map(Value::from))
             },
-            join: |_, left, right| crate::read::concatenated(left, right),
+            join: |_, left, right| concatenated(left, right),
         },
     });
     answer.items().first().map(|phase| phase.text().to_owned())
-}
-
-fn policies(_store: &mut dyn Read, _attributes: &Attributes<'_>) -> Result<(), Status> {
-    Ok(())
 }

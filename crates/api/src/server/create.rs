@@ -1,15 +1,17 @@
 //! POST: a new object.
 
-use evenkeel_object::{Key, Object};
+use evenkeel_object::{Key, Object, Value};
 
 use super::{Call, FieldManagers, admission, fault, metadata, part, prepare, validate};
-use crate::{Outcome, Projection, Question, Reason, Scope, Status, Write};
+use crate::read::concatenated;
+use crate::{Outcome, Projection, Question, Reason, Request, Scope, Status, Write};
+use crate::{defaults, fields};
 
 /// Creates the object that was sent.
 pub(crate) fn create(call: &mut Call<'_>, object: &Object) -> Result<Outcome, Status> {
     let object = addressed(call, object.clone())?;
     let object = part::cleared(call.resource, object);
-    let object = call.defaulted(object, None)?;
+    let object = call.fitted(call.decoded(object), None)?;
     let object = call.tracked(None, object);
     admitted(call, object)
 }
@@ -77,12 +79,12 @@ fn is_free(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
         scope: Scope::one(&key),
         projection: Projection {
             name: "terminating",
-            args: evenkeel_object::Value::Null,
+            args: Value::Null,
             of: |_, objects| {
                 let terminating = objects.iter().map(|object| object.is_terminating().into());
-                evenkeel_object::Value::list(terminating)
+                Value::list(terminating)
             },
-            join: |_, left, right| crate::read::concatenated(left, right),
+            join: |_, left, right| concatenated(left, right),
         },
     });
     let Some(terminating) = taken.items().first() else {
@@ -104,15 +106,17 @@ fn is_free(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
 }
 
 impl Call<'_> {
-    /// An object with its defaults; of a custom resource also pruned and validated.
-    pub(crate) fn defaulted(
-        &self,
-        object: Object,
-        before: Option<&Object>,
-    ) -> Result<Object, Status> {
+    /// What the server decodes from an object that was sent: with defaults, if the kind is built in.
+    pub(crate) fn decoded(&self, mut object: Object) -> Object {
+        defaults::apply(&self.resource.kind, &mut object);
+        object
+    }
+
+    /// A custom resource with its defaults, pruned and validated; anything else as it is.
+    pub(crate) fn fitted(&self, object: Object, before: Option<&Object>) -> Result<Object, Status> {
         match self.resource.custom() {
             Some(defined) => defined.admit(object, before),
-            None => Ok(built_in(&self.resource.kind, object)),
+            None => Ok(object),
         }
     }
 
@@ -124,22 +128,14 @@ impl Call<'_> {
                 object
             }
             FieldManagers::On => {
-                let (manager, subresource) = (&self.request.manager, self.request.subresource);
-                managed(before, object, manager, subresource)
+                let shape = self.resource.shape();
+                let Request {
+                    manager,
+                    subresource,
+                    ..
+                } = self.request;
+                fields::updated_in_shape(before, object, manager, *subresource, &shape)
             }
         }
     }
-}
-
-fn built_in(_kind: &evenkeel_object::Kind, object: Object) -> Object {
-    object
-}
-
-fn managed(
-    _before: Option<&Object>,
-    object: Object,
-    _manager: &str,
-    _subresource: crate::Subresource,
-) -> Object {
-    object
 }

@@ -2,7 +2,11 @@
 
 use evenkeel_object::{Object, Value};
 
+use super::kinds::version_of;
+use super::no_such_resource;
 use crate::Status;
+use crate::custom::Definition;
+use crate::shapes::Shape;
 
 /// A CustomResourceDefinition, as far as requests for its resource depend on it.
 #[derive(Clone, Debug)]
@@ -55,23 +59,32 @@ impl Defined {
             .any(|entry| entry["name"].text() == version && entry["served"].is_true())
     }
 
-    /// Defaults, prunes and validates an object. It comes back in the version in which objects are stored.
+    /// Defaults, prunes and validates an object, in the version in which it was sent. It comes back in the one in which objects are stored.
     ///
     /// Conversion changes the `apiVersion` and nothing else, which is the strategy `None`; conversion webhooks are left out.
     pub(crate) fn admit(&self, object: Object, before: Option<&Object>) -> Result<Object, Status> {
-        let mut admitted = self.fitted(object, before)?;
-        if let Some(stored) = self.versions().find(|version| version["storage"].is_true()) {
-            let group = self.definition["spec"]["group"].text();
-            admitted.set(
-                &["apiVersion"],
-                format!("{group}/{}", stored["name"].text()),
-            );
+        let version = version_of(&object).to_owned();
+        let definition = Definition::of(&self.definition, &version).ok_or_else(no_such_resource)?;
+        let mut admitted = definition.admit(object, before)?;
+        let stored = format!(
+            "{}/{}",
+            self.definition["spec"]["group"].text(),
+            self.stored_version()
+        );
+        if admitted["apiVersion"].text() != stored {
+            admitted.set(&["apiVersion"], stored);
         }
         Ok(admitted)
     }
 
-    fn fitted(&self, object: Object, _before: Option<&Object>) -> Result<Object, Status> {
-        Ok(object)
+    /// Which of its lists are sets or maps, and what is atomic, in the version in which objects are stored.
+    pub(crate) fn shape(&self) -> Shape {
+        Shape::custom(&self.definition, self.stored_version()).unwrap_or_else(Shape::open)
+    }
+
+    fn stored_version(&self) -> &str {
+        let stored = self.versions().find(|version| version["storage"].is_true());
+        stored.map_or("", |version| version["name"].text())
     }
 
     fn versions(&self) -> impl Iterator<Item = &Value> {

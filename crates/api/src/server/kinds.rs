@@ -3,9 +3,11 @@
 use evenkeel_object::{Kind, Object, Value};
 
 use super::definition::Defined;
+use super::no_such_resource;
 use super::table::{self, Entry, Trait};
 use crate::read::concatenated;
-use crate::{Projection, Question, Read, Reason, Scope, Status};
+use crate::shapes::{self, Shape};
+use crate::{Projection, Question, Read, Scope, Status};
 
 /// What the server knows of a kind.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Resource {
         let (plural, origin) = match table::find(&kind.group, &kind.name) {
             Some(entry) => (entry.plural.to_owned(), Origin::BuiltIn(entry)),
             None => {
-                let defined = definition(store, kind).ok_or_else(unknown)?;
+                let defined = definition(store, kind).ok_or_else(no_such_resource)?;
                 (defined.plural().to_owned(), Origin::Custom(defined))
             }
         };
@@ -102,12 +104,17 @@ impl Resource {
         }
     }
 
+    /// Which of its lists are sets or maps, and what is atomic.
+    pub(crate) fn shape(&self) -> Shape {
+        match &self.origin {
+            Origin::BuiltIn(_) => shapes::shape_of(&self.kind),
+            Origin::Custom(defined) => defined.shape(),
+        }
+    }
+
     /// Refuses an object that was sent in a version which is not served. Without an `apiVersion`, as in a patch, there is nothing to refuse.
     pub(crate) fn served(&self, object: &Object) -> Result<(), Status> {
-        let api_version = object["apiVersion"].text();
-        let version = api_version
-            .rsplit_once('/')
-            .map_or(api_version, |(_, version)| version);
+        let version = version_of(object);
         let served = match &self.origin {
             Origin::BuiltIn(entry) => entry.versions.contains(&version),
             Origin::Custom(defined) => defined.serves(version),
@@ -115,7 +122,7 @@ impl Resource {
         if served || version.is_empty() {
             Ok(())
         } else {
-            Err(unknown())
+            Err(no_such_resource())
         }
     }
 
@@ -157,9 +164,10 @@ fn definition(store: &mut dyn Read, kind: &Kind) -> Option<Defined> {
     Some(Defined::new(Object(first.clone())))
 }
 
-fn unknown() -> Status {
-    Status::new(
-        Reason::NotFound,
-        "the server could not find the requested resource",
-    )
+/// The version of the `apiVersion` of an object; empty without one.
+pub(crate) fn version_of(object: &Object) -> &str {
+    let api_version = object["apiVersion"].text();
+    api_version
+        .rsplit_once('/')
+        .map_or(api_version, |(_, version)| version)
 }

@@ -1,6 +1,7 @@
 //! The one function that decides what becomes of a request.
 //!
 //! * [`kinds`], [`table`], [`definition`]: what is known of a kind
+//! * [`known`]: what can be asked about kinds from outside
 //! * [`create`], [`update`], [`delete`], [`eviction`], [`subresources`]: the verbs
 //! * [`part`]: what a write may change; [`prepare`]: what the server fills in; [`metadata`]: what is the server's own
 //! * [`validate`], [`immutable`], [`workload`]: what is refused for itself
@@ -15,6 +16,7 @@ mod eviction;
 mod fault;
 mod immutable;
 mod kinds;
+pub mod known;
 mod limits;
 mod metadata;
 mod part;

@@ -110,7 +110,9 @@ fn with_system_fields(mut object: Object, before: &Object) -> Object {
         object.remove(&["metadata", field]);
     }
     for field in ["apiVersion", "kind"] {
-        keep(&mut object, before, &[field]);
+        if object[field].is_null() {
+            keep(&mut object, before, &[field]);
+        }
     }
     object
 }

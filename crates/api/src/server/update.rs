@@ -3,7 +3,8 @@
 use evenkeel_object::{Object, Value, merge::merge_patch};
 
 use super::{Call, FieldManagers, admission, create, fault, metadata, part, prepare, validate};
-use crate::{Outcome, Precondition, Reason, Status, Subresource, Verb, Write};
+use crate::{Outcome, Precondition, Reason, Request, Status, Subresource, Verb, Write};
+use crate::{fields, merge};
 
 /// What becomes of an object.
 pub(crate) struct Change {
@@ -22,8 +23,9 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Outcome, Status> {
     };
     let after = proposed(call, &before)?;
     let is_apply = matches!(call.request.verb, Verb::Apply { .. });
+    let after = call.decoded(after);
     let after = part::limited(call.resource, call.request.subresource, &before, after);
-    let after = call.defaulted(after, Some(&before))?;
+    let after = call.fitted(after, Some(&before))?;
     let after = if is_apply {
         after
     } else {
@@ -45,7 +47,7 @@ fn proposed(call: &Call<'_>, before: &Object) -> Result<Object, Status> {
         Verb::Update(object) => replacement(call, before, object),
         Verb::MergePatch(patch) => patched(call, before, merge_patch(&before.0, patch)),
         Verb::StrategicPatch(patch) if !call.resource.is_custom() => {
-            let merged = strategic(&call.resource.kind, &before.0, patch)?;
+            let merged = merge::strategic(&call.resource.kind, &before.0, patch)?;
             patched(call, before, merged)
         }
         // In HTTP the media type is not supported (415).
@@ -105,7 +107,7 @@ fn absent(call: &mut Call<'_>) -> Result<Outcome, Status> {
             let object = applied(call, None, configuration, *force)?;
             let object = create::addressed(call, object)?;
             let object = part::cleared(call.resource, object);
-            let object = call.defaulted(object, None)?;
+            let object = call.fitted(call.decoded(object), None)?;
             create::admitted(call, object)
         }
         _ => not_found,
@@ -213,30 +215,11 @@ fn applied(
         ));
     }
     let configuration = create::addressed(call, configuration.clone())?;
-    let subresource = call.request.subresource;
-    merged(
-        live,
-        &configuration,
-        &call.request.manager,
-        force,
+    let Request {
+        manager,
         subresource,
-    )
-}
-
-fn merged(
-    _live: Option<&Object>,
-    configuration: &Object,
-    _manager: &str,
-    _force: bool,
-    _subresource: Subresource,
-) -> Result<Object, Status> {
-    Ok(configuration.clone())
-}
-
-fn strategic(
-    _kind: &evenkeel_object::Kind,
-    target: &Value,
-    patch: &Value,
-) -> Result<Value, Status> {
-    Ok(merge_patch(target, patch))
+        ..
+    } = call.request;
+    let shape = call.resource.shape();
+    fields::applied(live, &configuration, manager, force, *subresource, &shape)
 }

@@ -8,6 +8,7 @@ use evenkeel_object::{Object, Selector, Value};
 use super::kinds::Resource;
 use super::{fault, immutable, workload};
 use crate::{Cause, Status, Subresource};
+use crate::{custom, policy};
 
 /// Refuses a new object that is not valid.
 pub(crate) fn created(resource: &Resource, object: &Object) -> Result<(), Status> {
@@ -129,7 +130,12 @@ fn content(resource: &Resource, object: &Object, causes: &mut Vec<Cause>) {
         ("", "Service") => service(object, causes),
         ("autoscaling", "HorizontalPodAutoscaler") => autoscaler(object, causes),
         ("policy", "PodDisruptionBudget") => budget(object, causes),
-        ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object, causes),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            causes.extend(custom::problems(object));
+        }
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => {
+            expressions(object, causes)
+        }
         ("admissionregistration.k8s.io", _) => webhooks(object, causes),
         _ => {}
     }
@@ -196,27 +202,11 @@ fn budget(object: &Object, causes: &mut Vec<Cause>) {
     selector(&spec["selector"], "spec.selector", causes);
 }
 
-// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go
-fn definition(object: &Object, causes: &mut Vec<Cause>) {
-    let spec = &object["spec"];
-    let expected = format!(
-        "{}.{}",
-        spec["names"]["plural"].text(),
-        spec["group"].text()
-    );
-    if object.name() != expected {
-        let detail = "must be spec.names.plural+\".\"+spec.group";
-        let name = format!("{:?}", object.name());
-        causes.push(fault::wrong("metadata.name", name, detail));
-    }
-    let versions = spec["versions"].items().iter();
-    if versions
-        .filter(|version| version["storage"].is_true())
-        .count()
-        != 1
-    {
-        let detail = "must have exactly one version marked as storage version";
-        causes.push(fault::wrong("spec.versions", &spec["versions"], detail));
+/// A policy with an expression that does not compile.
+fn expressions(object: &Object, causes: &mut Vec<Cause>) {
+    for problem in policy::problems(object) {
+        let detail = format!("compilation failed: {}", problem.error);
+        causes.push(fault::wrong(&problem.field, "expression", &detail));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
+use crate::cel::Program;
 use crate::read::concatenated;
 use crate::{Attributes, Projection, Question, Read, Reason, Scope, Select, Status};
 
@@ -16,16 +17,20 @@ pub(crate) enum Phase {
 
 /// Asks the webhooks that are called for a request; refused if one cannot be reached and insists.
 ///
-/// One that can be reached admits, and changes nothing. Left out: `matchConditions` (a webhook is called whatever they say), `sideEffects`, timeouts,
-/// reinvocation.
+/// One that can be reached admits, and changes nothing. Left out: `sideEffects`, timeouts, reinvocation.
 pub(crate) fn asked(
     store: &mut dyn Read,
     phase: Phase,
     attributes: &Attributes<'_>,
 ) -> Result<(), Status> {
+    if is_exempt(attributes.kind) {
+        return Ok(());
+    }
     for webhook in concerned(store, phase, attributes) {
+        // One that does not insist makes no difference, called or not.
         if webhook["failurePolicy"].text() == "Ignore"
             || !attributes.match_selectors(store, &webhook)
+            || !is_meant(&webhook, attributes)?
         {
             continue;
         }
@@ -37,6 +42,48 @@ pub(crate) fn asked(
         }
     }
     Ok(())
+}
+
+/// What admission itself is configured by is not subject to it, or nobody could repair it.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/predicates/rules/rules.go: IsExemptAdmissionConfigurationResource
+fn is_exempt(kind: &Kind) -> bool {
+    &*kind.group == "admissionregistration.k8s.io"
+}
+
+/// Whether the conditions of a webhook that insists include the request. Refused if none excludes it, and one cannot be told.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions/matcher.go: Match
+fn is_meant(webhook: &Value, attributes: &Attributes<'_>) -> Result<bool, Status> {
+    let mut faults = Vec::new();
+    for condition in webhook["matchConditions"].items() {
+        match holds(condition["expression"].text(), attributes) {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        return Ok(true);
+    }
+    let message = format!(
+        "{} {:?} is forbidden: {}",
+        attributes.resource,
+        attributes.name,
+        faults.join(", ")
+    );
+    Err(Status::new(Reason::Forbidden, message))
+}
+
+fn holds(expression: &str, attributes: &Attributes<'_>) -> Result<bool, String> {
+    let value = |object: Option<&Object>| object.map_or(Value::Null, |object| object.0.clone());
+    let (object, before) = (value(attributes.object), value(attributes.before));
+    let request = attributes.request();
+    let variables = [
+        ("object", &object),
+        ("oldObject", &before),
+        ("request", &request),
+    ];
+    let program = Program::compile(expression).map_err(|error| error.message)?;
+    Ok(program.evaluate(&variables)?.is_true())
 }
 
 /// The webhooks whose rules choose the request, in the order in which they are called: by the names of their configurations, then as they stand there.

@@ -1,6 +1,7 @@
 //! What becomes of sequences of requests.
 
 mod admission;
+mod apply;
 mod create;
 mod delete;
 mod quota;

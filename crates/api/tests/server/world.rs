@@ -1,5 +1,6 @@
 //! A server and a store, and requests that read well.
 
+use evenkeel_api::defaults;
 use evenkeel_api::{Memory, Precondition, Propagation, Request, Server, Subresource, Verb};
 use evenkeel_object::{Key, Kind, Object, Value};
 
@@ -89,6 +90,12 @@ impl World {
             .map(|write| match &write.after {
                 Some(object) => {
                     assert_eq!(object.key(), write.key);
+                    let mut again = object.clone();
+                    defaults::apply(&write.key.kind, &mut again);
+                    assert_eq!(
+                        *object, again,
+                        "what is stored is in the form in which it is stored"
+                    );
                     write.key.to_string()
                 }
                 None => format!("-{}", write.key),
