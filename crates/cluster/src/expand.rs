@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use evenkeel_api::{Precondition, Projection, Question, Request, Scope, Subresource, Verb};
+use evenkeel_api::{Precondition, Projection, Question, Read, Request, Scope, Subresource, Verb, merge, shapes};
 use evenkeel_control::{Done, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value};
 use evenkeel_system::Cost;
@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::canonical::{Renaming, canonicalise};
 use crate::flight::Flights;
 use crate::legitimate::{Known, Legitimacy};
-use crate::machine::{Halt, Machine, Put};
+use crate::machine::{Halt, Machine, Put, Reader};
 use crate::sleep::Sleeper;
 use crate::state::State;
 use crate::store::Cells;
@@ -68,7 +68,8 @@ pub(crate) struct Expander {
     foreign: FxHashSet<Key>,
     /// Processes that have a subject, by the answers to the questions for subjects.
     known: FxHashMap<Vec<u32>, Rc<[u32]>>,
-    pub(crate) manifests: Vec<u32>,
+    /// The manifests that the server refused at first.
+    pub(crate) manifests: Vec<Object>,
 }
 
 struct Subjects {
@@ -131,7 +132,7 @@ impl Expander {
                 break;
             }
         }
-        self.manifests = left.iter().map(|object| self.machine.requests.intern(&creation(object))).collect();
+        self.manifests = left.into_iter().cloned().collect();
         canonicalise(&mut self.machine, &Cells::new(), &mut cells, &|_| false);
         self.machine.store.forget_changes();
         let pending = (1u64 << self.manifests.len().min(32)) - 1;
@@ -139,7 +140,7 @@ impl Expander {
     }
 
     fn apply_now(&mut self, cells: &mut Cells, object: &Object) -> Result<(), String> {
-        let request = self.machine.requests.intern(&creation(object));
+        let request = self.application(cells, object);
         let decision = self.machine.decide(request, cells);
         match self.machine.replies.get(decision.reply) {
             Ok(_) => {
@@ -148,6 +149,22 @@ impl Expander {
             }
             Err(status) => Err(status.to_string()),
         }
+    }
+
+    /// The request by which a manifest is applied: it makes the object, or patches it as `kubectl apply` would without knowing what was applied last.
+    pub(crate) fn application(&mut self, cells: &Cells, object: &Object) -> u32 {
+        let key = object.key();
+        let mut reader = Reader { machine: &mut self.machine, cells, log: Vec::new() };
+        let verb = match if key.name.is_empty() { None } else { reader.get(&key) } {
+            None => Verb::Create(object.clone()),
+            Some(current) => {
+                // Lists whose items have no key cannot be compared; the manifest itself is then the patch.
+                let patch = merge::three_way(&key.kind, None, object, &current).unwrap_or_else(|_| object.0.clone());
+                if shapes::is_built_in(&key.kind) { Verb::StrategicPatch(patch) } else { Verb::MergePatch(patch) }
+            }
+        };
+        let manager = "kubectl-client-side-apply".into();
+        self.machine.requests.intern(&Request { manager, key, subresource: Subresource::Main, verb, precondition: Precondition::None })
     }
 
     /// The processes that have a subject in that store, in a fixed order.
@@ -267,8 +284,9 @@ impl Expander {
 
     fn apply_pending(&mut self, state: &State) {
         for bit in (0..self.manifests.len() as u32).filter(|bit| state.pending & 1 << bit != 0) {
-            let request = self.manifests[bit as usize];
-            let key = self.machine.requests.get(request).key.clone();
+            let manifest = self.manifests[bit as usize].clone();
+            let request = self.application(&state.cells, &manifest);
+            let key = manifest.key();
             let process = self.machine.process(APPLIER, &key);
             let action = Action { process, deed: Deed::Apply, branch: bit };
             let decision = self.machine.decide(request, &state.cells);
@@ -295,17 +313,6 @@ impl Expander {
             let asleep = self.asleep_after(state, &next, &renaming, &note);
             self.transitions[index].next.asleep = asleep;
         }
-    }
-}
-
-/// The request by which a manifest is applied to a cluster that does not have it.
-fn creation(object: &Object) -> Request {
-    Request {
-        manager: "kubectl-client-side-apply".into(),
-        key: object.key(),
-        subresource: Subresource::Main,
-        verb: Verb::Create(object.clone()),
-        precondition: Precondition::None,
     }
 }
 

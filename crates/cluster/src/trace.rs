@@ -6,6 +6,7 @@
 use evenkeel_api::{Request, Status};
 use evenkeel_control::Done;
 use evenkeel_object::{Key, Object, Value};
+use evenkeel_system::System;
 use rustc_hash::FxHashMap;
 
 use crate::canonical::Renaming;
@@ -57,6 +58,7 @@ pub struct Effect {
 }
 
 /// Follows a run and tells what happens.
+#[derive(Clone)]
 pub struct Narrator<'c> {
     cluster: &'c Cluster,
     state: State,
@@ -96,6 +98,13 @@ impl<'c> Narrator<'c> {
             objects.sort_by_cached_key(Object::key);
             objects
         })
+    }
+
+    /// What can happen now.
+    pub fn enabled(&self) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.cluster.enabled(&self.state, &mut actions);
+        actions
     }
 
     /// Takes an action, and tells what happened.
@@ -231,7 +240,8 @@ impl Expander {
             Deed::Crash => step.deed = "crashes",
             Deed::Apply => {
                 step.deed = "applies";
-                let request = self.manifests[action.branch as usize];
+                let manifest = self.manifests[action.branch as usize].clone();
+                let request = self.application(&state.cells, &manifest);
                 self.explain_request(&mut state.cells.clone(), request, "tries again", &mut step);
             }
             Deed::Answer => {

@@ -44,6 +44,14 @@ pub struct Part {
     footprint: Rc<Footprint>,
 }
 
+impl Part {
+    /// A cluster that was explored as a whole.
+    pub fn alone(cluster: Cluster, judgement: Judgement<State, Action>) -> Part {
+        let footprint = Rc::new(Footprint::default());
+        Part { objects: Vec::new(), judgement, cluster: Rc::new(cluster), same_as: None, glue: Vec::new(), footprint }
+    }
+}
+
 /// Explores a cluster part by part.
 pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) -> Vec<Part> {
     let mut groups: Vec<(Vec<Key>, Vec<String>)> = first_groups(setup);
@@ -75,8 +83,33 @@ fn first_groups(setup: &dyn Setup) -> Vec<(Vec<Key>, Vec<String>)> {
     let objects = setup.objects().iter().chain(setup.pending());
     let pending: Vec<Key> = setup.pending().iter().map(Object::key).collect();
     let subjects = objects.filter(|object| setup.is_subject(object) || pending.contains(&object.key()));
-    let groups: Vec<_> = subjects.map(|object| (vec![object.key()], Vec::new())).collect();
+    let mut groups: Vec<(Vec<Key>, Vec<String>)> = Vec::new();
+    for (root, key) in subjects.map(|object| (root_of(object, setup.objects()), object.key())) {
+        match groups.iter_mut().find(|(keys, _)| keys.contains(&root)) {
+            Some((keys, _)) if key != root => keys.push(key),
+            Some(_) => {}
+            None if key == root => groups.push((vec![key], Vec::new())),
+            None => groups.push((vec![root, key], Vec::new())),
+        }
+    }
+    for (keys, _) in &mut groups {
+        keys.sort();
+    }
     if groups.is_empty() { vec![(Vec::new(), Vec::new())] } else { groups }
+}
+
+/// The object that is at the top of an object's owners.
+fn root_of(object: &Object, all: &[Object]) -> Key {
+    let mut key = object.key();
+    let mut owner = object.controller();
+    while let Some(found) = owner.and_then(|owner| all.iter().find(|o| o.uid() == &*owner.uid)) {
+        if found.key() == key {
+            break;
+        }
+        key = found.key();
+        owner = found.controller();
+    }
+    key
 }
 
 fn one(

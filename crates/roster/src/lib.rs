@@ -1,34 +1,44 @@
 //! The controllers everyone runs, one file each.
 //!
+//! * workloads: [`deployment`], [`replicaset`], [`statefulset`], [`daemonset`], [`job`], [`cronjob`], [`autoscaler`]
+//! * nodes: [`scheduler`], [`kubelet`], [`taints`], [`supply`]
+//! * housekeeping: [`garbage`], [`namespace`], [`endpoints`], [`quota`], [`clusterroles`], [`disruption`]
+//! * from outside the cluster: [`applier`] (kubectl, Argo CD, Flux)
 //! * [`pods`], [`nodes`]: facts about Pods and nodes that several of them need
+//! * `adoption`: how dependents are found, adopted and released; `revision`: ControllerRevisions; `template`: Pods made of a template;
+//!   `batch`, `halt`, `rounding`, `condition`: how they write, stop, round and tell
 
 pub mod nodes;
 pub mod pods;
 
 mod adoption;
-pub mod autoscaler;
 mod batch;
 mod condition;
-pub mod deployment;
 mod halt;
-pub mod kubelet;
-pub mod replicaset;
 mod revision;
 mod rounding;
-pub mod scheduler;
 #[cfg(test)]
 mod stage;
-pub mod daemonset;
-pub mod clusterroles;
-pub mod disruption;
-pub mod garbage;
-pub mod namespace;
+mod template;
+
+pub mod autoscaler;
 pub mod cronjob;
+pub mod daemonset;
+pub mod deployment;
 pub mod job;
-pub mod endpoints;
-pub mod applier;
-pub mod quota;
+pub mod replicaset;
 pub mod statefulset;
+
+pub mod kubelet;
+pub mod scheduler;
 pub mod supply;
 pub mod taints;
-mod template;
+
+pub mod clusterroles;
+pub mod disruption;
+pub mod endpoints;
+pub mod garbage;
+pub mod namespace;
+pub mod quota;
+
+pub mod applier;

@@ -1,0 +1,144 @@
+//! Chooses the controllers for what is there.
+
+use std::collections::BTreeSet;
+
+use evenkeel_control::Controller;
+use evenkeel_object::{Kind, Object};
+use evenkeel_roster::applier::Mode as Way;
+use evenkeel_roster::applier::argocd::Application;
+use evenkeel_roster::applier::flux::Kustomization;
+use evenkeel_roster::applier::kubectl::Kubectl;
+use evenkeel_roster::nodes::Capacity;
+use evenkeel_roster::{
+    autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job, kubelet, namespace, quota, replicaset,
+    scheduler, statefulset, supply, taints,
+};
+
+use crate::document::{Applier, Mode, Scenario, Sort};
+
+/// What decides which controllers run, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    kinds: BTreeSet<Kind>,
+    capacity: Capacity,
+    anti_affinity: scheduler::AntiAffinity,
+    scenario: Scenario,
+    appliers: Vec<(Applier, Vec<Object>)>,
+}
+
+impl Choice {
+    /// Looks at all objects that are, or can be, in the cluster.
+    pub(crate) fn of<'o>(
+        objects: impl Iterator<Item = &'o Object> + Clone,
+        nodes_given: bool,
+        scenario: &Scenario,
+        appliers: &[(Applier, Vec<Object>)],
+    ) -> Choice {
+        let kinds = objects.clone().map(Object::kind).collect();
+        let repels = objects.into_iter().any(|object| object.to_string().contains("podAntiAffinity"));
+        Choice {
+            kinds: with_children(kinds),
+            capacity: if nodes_given { Capacity::Counted } else { Capacity::Ample },
+            anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
+            scenario: scenario.clone(),
+            appliers: appliers.to_vec(),
+        }
+    }
+
+    /// The kinds that are there or can come to be there.
+    pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
+        &self.kinds
+    }
+
+    /// The controllers, the same at every call.
+    pub(crate) fn controllers(&self) -> Vec<Box<dyn Controller>> {
+        let mut chosen: Vec<Box<dyn Controller>> = self.appliers.iter().map(|(applier, objects)| applied(applier, objects)).collect();
+        for (kind, make) in ROSTER {
+            if self.kinds.contains(&Kind::of(kind.0, kind.1)) {
+                chosen.push(make(self));
+            }
+        }
+        chosen.push(Box::new(garbage::Garbage));
+        chosen.retain(|controller| !self.scenario.disabled.iter().any(|name| name == controller.name()));
+        chosen
+    }
+}
+
+type Make = fn(&Choice) -> Box<dyn Controller>;
+
+/// Which kind calls for which controller.
+const ROSTER: &[((&str, &str), Make)] = &[
+    (("autoscaling/v2", "HorizontalPodAutoscaler"), |choice| {
+        Box::new(autoscaler::Autoscalers::new(autoscaler::Settings { load: choice.scenario.load }))
+    }),
+    (("apps/v1", "Deployment"), |_| Box::new(deployment::Deployments::new())),
+    (("apps/v1", "ReplicaSet"), |_| Box::new(replicaset::ReplicaSets::new())),
+    (("apps/v1", "StatefulSet"), |_| Box::new(statefulset::StatefulSets)),
+    (("apps/v1", "DaemonSet"), |_| Box::new(daemonset::DaemonSets)),
+    (("batch/v1", "Job"), |_| Box::new(job::Jobs)),
+    (("batch/v1", "CronJob"), |_| Box::new(cronjob::CronJobs { fires: 0 })),
+    (("v1", "Pod"), |choice| {
+        Box::new(scheduler::Scheduler::new(scheduler::Settings { capacity: choice.capacity, anti_affinity: choice.anti_affinity }))
+    }),
+    (("v1", "Pod"), |choice| {
+        let settings = kubelet::Settings { capacity: choice.capacity, behaviours: choice.scenario.pods.clone(), ..kubelet::Settings::default() };
+        Box::new(kubelet::Kubelet::new(settings))
+    }),
+    (("v1", "Pod"), |_| Box::new(taints::TaintEviction::new())),
+    (("v1", "Service"), |_| Box::new(endpoints::EndpointSlices)),
+    (("v1", "Service"), |_| Box::new(supply::LoadBalancers)),
+    (("v1", "PersistentVolumeClaim"), |_| Box::new(supply::Volumes)),
+    (("v1", "Namespace"), |_| Box::new(namespace::Namespaces)),
+    (("v1", "ResourceQuota"), |_| Box::new(quota::Quotas)),
+    (("policy/v1", "PodDisruptionBudget"), |_| Box::new(disruption::Disruptions)),
+    (("rbac.authorization.k8s.io/v1", "ClusterRole"), |_| Box::new(clusterroles::ClusterRoles)),
+];
+
+/// The kinds, and those that their controllers make.
+fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
+    const CHILDREN: &[((&str, &str), (&str, &str))] = &[
+        (("apps", "Deployment"), ("apps", "ReplicaSet")),
+        (("apps", "ReplicaSet"), ("", "Pod")),
+        (("apps", "StatefulSet"), ("", "Pod")),
+        (("apps", "StatefulSet"), ("", "PersistentVolumeClaim")),
+        (("apps", "DaemonSet"), ("", "Pod")),
+        (("batch", "CronJob"), ("batch", "Job")),
+        (("batch", "Job"), ("", "Pod")),
+        (("", "Service"), ("discovery.k8s.io", "EndpointSlice")),
+    ];
+    for ((group, parent), (child_group, child)) in CHILDREN {
+        if kinds.contains(&Kind::new(group, parent)) {
+            kinds.insert(Kind::new(child_group, child));
+        }
+    }
+    kinds
+}
+
+fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
+    let (name, manifests) = (applier.name.clone(), objects.to_vec());
+    let mode = match applier.mode {
+        Mode::ClientSide => Way::ClientSide,
+        Mode::ServerSide => Way::ServerSide { force: false },
+        Mode::ServerSideForced => Way::ServerSide { force: true },
+    };
+    match applier.sort {
+        Sort::ArgoCd => {
+            let ignored = applier.ignored.iter();
+            let ignore_differences = ignored
+                .flat_map(|(group, kind, pointers)| pointers.iter().map(|pointer| (Kind::new(group, kind), pointer.clone())))
+                .collect();
+            Box::new(Application {
+                name,
+                manifests,
+                mode,
+                prune: applier.prune,
+                self_heal: applier.self_heal,
+                ignore_differences,
+                respect_ignored: true,
+                manager: "argocd-controller".to_owned(),
+            })
+        }
+        Sort::Flux => Box::new(Kustomization { name, namespace: "flux-system".to_owned(), manifests, prune: applier.prune }),
+        Sort::Kubectl => Box::new(Kubectl { name, manifests, mode, manager: None }),
+    }
+}

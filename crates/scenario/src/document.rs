@@ -1,0 +1,227 @@
+//! The `Scenario` document: what people can say about their manifests.
+
+use std::sync::Arc;
+
+use evenkeel_cluster::Granularity;
+use evenkeel_object::parse::Document;
+use evenkeel_object::{Path, Problem, Selector};
+use evenkeel_roster::autoscaler::Load;
+use evenkeel_roster::kubelet::{Behaviour, Outcome};
+use evenkeel_system::{Fairness, Verdict};
+
+use crate::fields::Fields;
+
+/// The group and version of documents of our own.
+pub const API_VERSION: &str = "evenkeel.dev/v1alpha1";
+
+/// What is said about manifests. What is left open has the default that its type has.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// The verdict that is right.
+    pub expect: Option<Verdict>,
+    /// Files and folders with objects that have settled before everything else is applied; relative to the scenario.
+    pub given: Vec<String>,
+    /// Who applies what, again and again.
+    pub appliers: Vec<Applier>,
+    /// How much of a reconcile is one step.
+    pub granularity: Granularity,
+    /// Which infinite runs count.
+    pub fairness: Fairness,
+    /// How many times a controller may crash between two requests.
+    pub crashes: u32,
+    /// What the autoscalers' load asks for.
+    pub load: Load,
+    /// What becomes of Pods.
+    pub pods: Vec<Behaviour>,
+    /// Whether one final state is claimed, whatever the order.
+    pub confluence: bool,
+    /// Controllers that do not run, by name.
+    pub disabled: Vec<String>,
+    /// The most states to look at.
+    pub max_states: Option<u64>,
+    /// The most seconds to take.
+    pub max_seconds: Option<u64>,
+    /// The most bytes to use.
+    pub max_bytes: Option<u64>,
+}
+
+/// Who applies a folder again and again.
+#[derive(Clone, Debug)]
+pub struct Applier {
+    /// The Application or Kustomization.
+    pub name: String,
+    /// What sort it is.
+    pub sort: Sort,
+    /// The file or folder; relative to the scenario.
+    pub path: String,
+    /// How it applies.
+    pub mode: Mode,
+    /// Whether it deletes what is no longer in the folder.
+    pub prune: bool,
+    /// Whether it writes again what others have changed.
+    pub self_heal: bool,
+    /// Fields that it does not look at: group, kind, JSON pointers.
+    pub ignored: Vec<(String, String, Vec<String>)>,
+}
+
+/// The applier's program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// Argo CD, automated sync.
+    ArgoCd,
+    /// Flux, a Kustomization.
+    Flux,
+    /// `kubectl apply` in a loop.
+    Kubectl,
+}
+
+/// How an applier applies.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    /// By patches that it computes itself from what it applied last.
+    #[default]
+    ClientSide,
+    /// By server-side apply.
+    ServerSide,
+    /// By server-side apply that takes over the fields of others.
+    ServerSideForced,
+}
+
+impl Scenario {
+    /// Whether a document is meant to be one of ours.
+    pub fn is_ours(document: &Document) -> bool {
+        document.value["apiVersion"].text().starts_with("evenkeel.dev/")
+    }
+
+    /// Reads a document; what is wrong with it goes into `problems`.
+    pub fn read(document: &Document, problems: &mut Vec<Problem>) -> Scenario {
+        let mut top = Fields::new(document, Path::root());
+        let version = top.text("apiVersion", problems);
+        if version.as_deref() != Some(API_VERSION) {
+            top.wrong("apiVersion", API_VERSION, problems);
+        }
+        if top.text("kind", problems).as_deref() != Some("Scenario") {
+            top.wrong("kind", "Scenario", problems);
+        }
+        let mut scenario = Scenario::default();
+        if let Some(mut metadata) = top.map("metadata", problems) {
+            scenario.name = metadata.text("name", problems).unwrap_or_default();
+            metadata.end(problems);
+        }
+        if let Some(spec) = top.map("spec", problems) {
+            scenario.read_spec(spec, problems);
+        }
+        top.end(problems);
+        scenario
+    }
+
+    fn read_spec(&mut self, mut spec: Fields<'_>, problems: &mut Vec<Problem>) {
+        let verdicts: Vec<(&str, Verdict)> = Verdict::ALL.iter().map(|verdict| (verdict.word(), *verdict)).collect();
+        self.expect = spec.word("expect", &verdicts, problems);
+        self.given = spec.texts("given", problems);
+        self.appliers = spec.maps("appliers", problems).into_iter().filter_map(|f| Applier::read(f, problems)).collect();
+        let granularities = [("atomic", Granularity::Atomic), ("interleaved", Granularity::Interleaved)];
+        self.granularity = spec.word("granularity", &granularities, problems).unwrap_or_default();
+        let fairnesses = [("weak", Fairness::Weak), ("unfair", Fairness::Unfair)];
+        self.fairness = spec.word("fairness", &fairnesses, problems).unwrap_or_default();
+        spec.word("daemon", &[("central", ())], problems);
+        spec.word("caches", &[("fresh", ())], problems);
+        spec.word("initial", &[("manifests", ())], problems);
+        let claims = spec.texts("claims", problems);
+        self.confluence = claims.iter().any(|claim| claim == "confluence");
+        if claims.iter().any(|claim| !matches!(claim.as_str(), "closure" | "convergence" | "stabilization" | "silence" | "confluence")) {
+            spec.wrong("claims", "some of closure, convergence, stabilization, silence, confluence", problems);
+        }
+        if let Some(mut faults) = spec.map("faults", problems) {
+            self.crashes = faults.count("crashes", problems).unwrap_or(0).min(8) as u32;
+            faults.end(problems);
+        }
+        if let Some(mut controllers) = spec.map("controllers", problems) {
+            self.disabled = controllers.texts("disabled", problems);
+            controllers.end(problems);
+        }
+        if let Some(environment) = spec.map("environment", problems) {
+            self.read_environment(environment, problems);
+        }
+        if let Some(mut limits) = spec.map("limits", problems) {
+            self.max_states = limits.count("states", problems);
+            self.max_seconds = limits.count("seconds", problems);
+            self.max_bytes = limits.count("bytes", problems);
+            limits.end(problems);
+        }
+        spec.end(problems);
+    }
+
+    fn read_environment(&mut self, mut environment: Fields<'_>, problems: &mut Vec<Problem>) {
+        let load = environment.any("load");
+        self.load = match (load.as_int(), load.text()) {
+            (Some(replicas), _) => Load::Constant(replicas),
+            (None, "Any") => Load::Any,
+            (None, "Unknown") => Load::Unknown,
+            _ if load.is_null() => Load::Unknown,
+            _ => {
+                environment.wrong("load", "Unknown, Any, or a number of replicas", problems);
+                Load::Unknown
+            }
+        };
+        for mut pods in environment.maps("pods", problems) {
+            let outcome = read_outcome(&mut pods, problems);
+            match Selector::of(pods.any("selector")) {
+                Some(selector) => self.pods.extend(outcome.map(|outcome| Behaviour { selector, outcome })),
+                None => pods.wrong("selector", "a label selector", problems),
+            }
+            pods.end(problems);
+        }
+        environment.end(problems);
+    }
+}
+
+fn read_outcome(pods: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Outcome> {
+    let reason: Arc<str> = pods.text("reason", problems).unwrap_or_else(|| "OutOfcpu".to_owned()).into();
+    let code = pods.count("exitCode", problems).unwrap_or(1) as i64;
+    let words = ["Ready", "NeverReady", "NeverStarts", "Fails", "Succeeds", "Rejected"];
+    let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
+    Some(match pods.word("outcome", &words, problems)? {
+        "Ready" => Outcome::Ready,
+        "NeverReady" => Outcome::NeverReady,
+        "NeverStarts" => Outcome::NeverStarts,
+        "Fails" => Outcome::Fails(code),
+        "Succeeds" => Outcome::Succeeds,
+        _ => Outcome::Rejected(reason),
+    })
+}
+
+impl Applier {
+    fn read(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Applier> {
+        let sorts = [("ArgoCD", Sort::ArgoCd), ("Flux", Sort::Flux), ("Kubectl", Sort::Kubectl)];
+        let modes = [("ClientSide", Mode::ClientSide), ("ServerSide", Mode::ServerSide), ("ServerSideForced", Mode::ServerSideForced)];
+        let name = required(&mut fields, "name", problems);
+        let path = required(&mut fields, "path", problems);
+        let sort = fields.word("type", &sorts, problems);
+        if sort.is_none() && fields.any("type").is_null() {
+            fields.wrong("type", "one of ArgoCD, Flux, Kubectl", problems);
+        }
+        let mode = fields.word("mode", &modes, problems).unwrap_or_default();
+        let (prune, self_heal) = (fields.flag("prune", problems), fields.flag("selfHeal", problems));
+        let ignored = fields.maps("ignoreDifferences", problems).into_iter().map(|mut ignored| {
+            let group = ignored.text("group", problems).unwrap_or_default();
+            let kind = required(&mut ignored, "kind", problems).unwrap_or_default();
+            let pointers = ignored.texts("jsonPointers", problems);
+            ignored.end(problems);
+            (group, kind, pointers)
+        });
+        let ignored = ignored.collect();
+        fields.end(problems);
+        Some(Applier { name: name?, sort: sort?, path: path?, mode, prune, self_heal, ignored })
+    }
+}
+
+fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = fields.text(name, problems);
+    if text.is_none() && fields.any(name).is_null() {
+        fields.wrong(name, "a text", problems);
+    }
+    text
+}

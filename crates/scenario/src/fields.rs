@@ -1,0 +1,182 @@
+//! Reads a document field by field, and gathers everything that is wrong with it.
+
+use std::collections::BTreeSet;
+
+use evenkeel_object::parse::Document;
+use evenkeel_object::{Path, Problem, Value};
+
+/// Reads the fields of one map of a document. When it is dropped by [`Fields::end`], fields that nobody asked for are problems.
+pub(crate) struct Fields<'d> {
+    document: &'d Document,
+    path: Path,
+    known: BTreeSet<&'static str>,
+}
+
+impl<'d> Fields<'d> {
+    /// The fields of the map at that place.
+    pub(crate) fn new(document: &'d Document, path: Path) -> Fields<'d> {
+        Fields { document, path, known: BTreeSet::new() }
+    }
+
+    fn value(&mut self, name: &'static str) -> &'d Value {
+        self.known.insert(name);
+        &self.path.of(&self.document.value)[name]
+    }
+
+    /// The place of a field.
+    pub(crate) fn at(&self, name: &str) -> Path {
+        self.path.field(name)
+    }
+
+    /// A problem with a field.
+    pub(crate) fn wrong(&self, name: &str, expected: &str, problems: &mut Vec<Problem>) {
+        let path = self.at(name);
+        let found = path.of(&self.document.value);
+        let mut problem = self.document.problem(&path, format!("{path} cannot be read"));
+        problem.found = if found.is_null() { "nothing".to_owned() } else { found.to_string() };
+        problem.expected = expected.to_owned();
+        problems.push(problem);
+    }
+
+    /// A text; none if the field is not there.
+    pub(crate) fn text(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+        match self.value(name) {
+            Value::Null => None,
+            Value::String(text) => Some(text.to_string()),
+            _ => {
+                self.wrong(name, "a text", problems);
+                None
+            }
+        }
+    }
+
+    /// A whole number that is not negative; none if the field is not there.
+    pub(crate) fn count(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<u64> {
+        match self.value(name) {
+            Value::Null => None,
+            Value::Int(number) if *number >= 0 => Some(*number as u64),
+            _ => {
+                self.wrong(name, "a whole number, zero or more", problems);
+                None
+            }
+        }
+    }
+
+    /// A truth value; `false` if the field is not there.
+    pub(crate) fn flag(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> bool {
+        match self.value(name) {
+            Value::Null => false,
+            Value::Bool(flag) => *flag,
+            _ => {
+                self.wrong(name, "true or false", problems);
+                false
+            }
+        }
+    }
+
+    /// One of these words; none if the field is not there.
+    pub(crate) fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)], problems: &mut Vec<Problem>) -> Option<T> {
+        let text = match self.value(name) {
+            Value::Null => return None,
+            value => value.text(),
+        };
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.wrong(name, &format!("one of {}", words.join(", ")), problems);
+        }
+        found
+    }
+
+    /// Texts; none if the field is not there.
+    pub(crate) fn texts(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Vec<String> {
+        let value = self.value(name);
+        let texts: Option<Vec<String>> = value.items().iter().map(|item| item.as_str().map(str::to_owned)).collect();
+        match (value, texts) {
+            (Value::Null, _) => Vec::new(),
+            (Value::List(_), Some(texts)) => texts,
+            _ => {
+                self.wrong(name, "a list of texts", problems);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Any value; `null` if the field is not there.
+    pub(crate) fn any(&mut self, name: &'static str) -> &'d Value {
+        self.value(name)
+    }
+
+    /// The fields of the map in that field; none if it is not there.
+    pub(crate) fn map(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Fields<'d>> {
+        match self.value(name) {
+            Value::Null => None,
+            Value::Map(_) => Some(Fields::new(self.document, self.at(name))),
+            _ => {
+                self.wrong(name, "a map", problems);
+                None
+            }
+        }
+    }
+
+    /// The fields of each map in the list in that field.
+    pub(crate) fn maps(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Vec<Fields<'d>> {
+        match self.value(name) {
+            Value::Null => Vec::new(),
+            Value::List(items) if items.iter().all(|item| item.as_map().is_some()) => {
+                (0..items.len()).map(|index| Fields::new(self.document, self.at(name).index(index))).collect()
+            }
+            _ => {
+                self.wrong(name, "a list of maps", problems);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Makes a problem of each field that is there and that nobody asked for.
+    pub(crate) fn end(self, problems: &mut Vec<Problem>) {
+        for (name, _) in self.path.of(&self.document.value).entries() {
+            if !self.known.contains(&**name) {
+                let path = self.at(name);
+                let mut problem = self.document.name_problem(&path, format!("{path} is not a field of a Scenario"));
+                problem.found = name.to_string();
+                problem.expected = format!("one of {}", self.known.iter().copied().collect::<Vec<_>>().join(", "));
+                problem.hint = closest(name, &self.known).map(|known| format!("did you mean {known}?"));
+                problems.push(problem);
+            }
+        }
+    }
+}
+
+/// The known name that differs least, if it does not differ much.
+fn closest<'k>(name: &str, known: &BTreeSet<&'k str>) -> Option<&'k str> {
+    let best = known.iter().map(|known| (distance(name, known), *known)).min()?;
+    (best.0 <= 2.max(name.len() / 3)).then_some(best.1)
+}
+
+/// How many letters have to be put in, taken out or changed to make one word of the other.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in right.iter().enumerate() {
+            let changed = corner + usize::from(a != *b);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn words_are_as_far_apart_as_one_would_count() {
+        assert_eq!(distance("selfheal", "selfHeal"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

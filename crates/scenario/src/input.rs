@@ -1,0 +1,142 @@
+//! What was read, sorted: the scenario, what it points at, and the manifests.
+
+use std::collections::BTreeMap;
+
+use evenkeel_api::{Memory, server};
+use evenkeel_object::parse::Document;
+use evenkeel_object::{Key, Kind, Object, Path, Problem};
+
+use crate::document::{Applier, Scenario};
+
+/// A question in objects.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// What is said about it.
+    pub scenario: Scenario,
+    /// Objects that have settled before everything else is applied.
+    pub given: Vec<Object>,
+    /// What is applied at the start.
+    pub manifests: Vec<Object>,
+    /// Who applies what, again and again.
+    pub appliers: Vec<(Applier, Vec<Object>)>,
+    /// Objects of kinds that the server does not serve: inert, and not applied.
+    pub inert: Vec<Object>,
+    /// The inputs, by name, with the number of their objects.
+    pub sources: Vec<(String, usize)>,
+}
+
+impl Input {
+    /// Sorts documents. Everything that is wrong with them is told at once.
+    pub fn sort(documents: &[Document]) -> Result<Input, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let (ours, theirs): (Vec<&Document>, Vec<&Document>) = documents.iter().partition(|d| Scenario::is_ours(d));
+        let mut input = Input { sources: sources(documents), ..Input::default() };
+        let mut left = theirs;
+        if let Some(document) = ours.first() {
+            input.scenario = Scenario::read(document, &mut problems);
+            input.take_paths(document, &mut left, &mut problems);
+        }
+        for extra in ours.iter().skip(1) {
+            let mut problem = extra.problem(&Path::root(), "there is more than one Scenario");
+            problem.expected = "one Scenario; run each folder on its own, or evenkeel test".to_owned();
+            problems.push(problem);
+        }
+        let definitions = served(documents);
+        input.manifests = input.objects(&left, &definitions, &mut problems);
+        problems.sort();
+        if problems.is_empty() { Ok(input) } else { Err(problems) }
+    }
+
+    /// Takes out the documents that the scenario points at.
+    fn take_paths(&mut self, scenario: &Document, left: &mut Vec<&Document>, problems: &mut Vec<Problem>) {
+        let definitions = served(&left.iter().map(|document| (*document).clone()).collect::<Vec<_>>());
+        let folder = scenario.source.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        for (index, path) in self.scenario.given.clone().iter().enumerate() {
+            let place = Path::root().field("spec").field("given").index(index);
+            let taken = take(left, &folder, path, scenario, &place, problems);
+            let objects = self.objects(&taken, &definitions, problems);
+            self.given.extend(objects);
+        }
+        for (index, applier) in self.scenario.appliers.clone().into_iter().enumerate() {
+            let place = Path::root().field("spec").field("appliers").index(index).field("path");
+            let taken = take(left, &folder, &applier.path, scenario, &place, problems);
+            let objects = self.objects(&taken, &definitions, problems);
+            self.appliers.push((applier, objects));
+        }
+    }
+
+    /// The objects of documents, with their namespaces filled in; what is not served is set apart.
+    fn objects(&mut self, documents: &[&Document], served: &Memory, problems: &mut Vec<Problem>) -> Vec<Object> {
+        let mut seen: BTreeMap<Key, &Document> = BTreeMap::new();
+        let mut objects = Vec::new();
+        for document in documents {
+            let mut object = document.object();
+            match server::known::is_namespaced(&mut served.clone(), &object.kind()) {
+                Some(true) if object.namespace().is_empty() => object.set(&["metadata", "namespace"], "default"),
+                Some(false) => {
+                    object.remove(&["metadata", "namespace"]);
+                }
+                Some(true) => {}
+                None => {
+                    self.inert.push(object);
+                    continue;
+                }
+            }
+            if let Some(first) = seen.insert(object.key(), document).filter(|_| !object.name().is_empty()) {
+                problems.push(twice(document, first, &object.key()));
+            }
+            objects.push(object);
+        }
+        objects
+    }
+}
+
+fn twice(document: &Document, first: &Document, key: &Key) -> Problem {
+    let path = Path::root().field("metadata").field("name");
+    let at = first.position(&path);
+    let mut problem = document.problem(&path, format!("{key} is there twice"));
+    problem.found = format!("the same key at {}:{}:{}", first.source, at.line, at.column);
+    problem.expected = "each object once".to_owned();
+    problem
+}
+
+/// The documents at a path, taken out of those that are left.
+fn take<'d>(
+    left: &mut Vec<&'d Document>,
+    folder: &str,
+    path: &str,
+    scenario: &Document,
+    place: &Path,
+    problems: &mut Vec<Problem>,
+) -> Vec<&'d Document> {
+    let path = path.trim_start_matches("./").trim_end_matches('/');
+    let whole = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+    let lies_there = |source: &str| source.strip_prefix(&whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let (taken, rest): (Vec<&Document>, Vec<&Document>) = left.drain(..).partition(|document| lies_there(&document.source));
+    *left = rest;
+    if taken.is_empty() {
+        let mut problem = scenario.problem(place, format!("nothing was read from {whole}"));
+        problem.found = format!("no object in {path:?}");
+        problem.expected = "a file or folder beside the scenario, with manifests in it".to_owned();
+        problems.push(problem);
+    }
+    taken
+}
+
+fn sources(documents: &[Document]) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for document in documents.iter().filter(|document| !Scenario::is_ours(document)) {
+        *counts.entry(document.source.to_string()).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// A store with the definitions of custom resources among the documents.
+fn served(documents: &[Document]) -> Memory {
+    let definition = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
+    let mut memory = Memory::default();
+    for object in documents.iter().map(Document::object).filter(|object| object.kind() == definition) {
+        memory.insert(object);
+    }
+    memory
+}

@@ -1,0 +1,19 @@
+//! Manifests, and what is said about them, made into a question and answered.
+//!
+//! * [`document`]: the `Scenario` document; `fields` reads documents and gathers what is wrong
+//! * [`input`]: what was read, sorted
+//! * `choose`, `setup`: who runs, and what is there
+//! * [`mod@run`]: asks the question; `tell`: puts the answer into a report
+
+mod choose;
+pub mod document;
+mod fields;
+pub mod input;
+pub mod run;
+mod setup;
+mod tell;
+
+pub use document::Scenario;
+pub use evenkeel_cluster::Granularity;
+pub use input::Input;
+pub use run::{Parts, Settings, run};

@@ -1,0 +1,143 @@
+//! Asks the question and puts the answer together.
+
+use evenkeel_check::{Question, check, explore};
+use evenkeel_cluster::Cluster;
+use evenkeel_object::{Kind, Object};
+use evenkeel_parts::{Part, Whole, explore as explore_parts, whole};
+use evenkeel_report::Report;
+use evenkeel_system::{Limits, Verdict, Watch};
+
+use crate::input::Input;
+use crate::setup::{Situation, assumed, everything};
+use crate::tell;
+
+/// How a check is run, apart from what it asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// How far it may go.
+    pub limits: Limits,
+    /// Whether what does not touch is explored apart.
+    pub parts: Parts,
+}
+
+/// Whether what does not touch is explored apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Parts {
+    /// It is.
+    #[default]
+    Apart,
+    /// Everything is explored together.
+    Together,
+}
+
+/// The most final states of what was given from which the rest is explored.
+const MAX_BEGINNINGS: usize = 64;
+
+/// Answers the question that an input asks.
+pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
+    let question = Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
+    let (preset, mut environment) = assumed(input);
+    environment.extend(tell::settings(input));
+    let beginnings = match beginnings(input, &preset, &question, settings, watch) {
+        Ok(beginnings) => beginnings,
+        Err(report) => return *report,
+    };
+    let mut worst: Option<Report> = None;
+    let n_beginnings = beginnings.len();
+    for beginning in beginnings {
+        let situation = Situation::new(input, &beginning, &input.manifests);
+        let mut report = answer(input, &situation, &question, settings, watch, &environment);
+        if n_beginnings > 1 {
+            report.assumptions.environment.push(format!("each of the {n_beginnings} states in which what was given can settle"));
+        }
+        worst = Some(match worst {
+            Some(known) => worse(known, report),
+            None => report,
+        });
+    }
+    worst.expect("there is at least one beginning")
+}
+
+fn answer(
+    input: &Input,
+    situation: &Situation,
+    question: &Question,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+    environment: &[String],
+) -> Report {
+    let parts = match settings.parts {
+        Parts::Apart if input.appliers.is_empty() => explore_parts(situation, question, watch),
+        _ => vec![together(situation, question, watch)],
+    };
+    let whole: Whole = whole(&parts);
+    tell::report(input, situation, question, &parts, &whole, environment)
+}
+
+/// Everything as one part.
+fn together(situation: &Situation, question: &Question, watch: &mut dyn Watch) -> Part {
+    let cluster = situation.whole();
+    let judgement = check(&cluster, question, watch);
+    Part::alone(cluster, judgement)
+}
+
+/// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
+fn beginnings(
+    input: &Input,
+    preset: &[Object],
+    question: &Question,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Vec<Vec<Object>>, Box<Report>> {
+    if input.given.is_empty() {
+        return Ok(vec![preset.to_vec()]);
+    }
+    let mut before = Input { given: Vec::new(), manifests: input.given.clone(), appliers: Vec::new(), ..input.clone() };
+    before.scenario.granularity = evenkeel_cluster::Granularity::Atomic;
+    let situation = Situation::new(&before, preset, &before.manifests);
+    let cluster = situation.whole();
+    let judgement = check(&cluster, question, watch);
+    if judgement.verdict != Verdict::Stabilizes {
+        let parts = vec![Part::alone(cluster, judgement)];
+        let mut report = tell::report(&before, &situation, question, &parts, &whole(&parts), &[]);
+        report.assumptions.initial = "what was given, which does not settle by itself".to_owned();
+        return Err(Box::new(report));
+    }
+    let finals = finals(&cluster, settings, watch);
+    if finals.len() > MAX_BEGINNINGS {
+        let mut report = tell::undecided(input, question);
+        report.limits.reached = Some(format!("what was given settles in {} states, more than {MAX_BEGINNINGS}", finals.len()));
+        return Err(Box::new(report));
+    }
+    Ok(finals)
+}
+
+/// The stores of the final states.
+fn finals(cluster: &Cluster, settings: &Settings, watch: &mut dyn Watch) -> Vec<Vec<Object>> {
+    let graph = explore(cluster, &settings.limits, watch);
+    let is_final = |index: &usize| graph.rests(*index) && graph.legitimate(*index);
+    (0..graph.n_expanded()).filter(is_final).map(|index| cluster.objects(&graph.state(index))).collect()
+}
+
+fn worse(one: Report, other: Report) -> Report {
+    let rank = |report: &Report| match report.verdict {
+        Verdict::Stabilizes => 0,
+        Verdict::Undecided => 1,
+        Verdict::Ambiguous => 2,
+        Verdict::Stuck => 3,
+        Verdict::Oscillates | Verdict::Diverges | Verdict::Violates => 4,
+    };
+    if rank(&other) > rank(&one) { other } else { one }
+}
+
+/// The objects that no controller acts on although somebody would have to: those of custom kinds.
+pub(crate) fn unmodelled(input: &Input, situation: &Situation) -> Vec<(Kind, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    let foreign = |kind: &Kind| situation.kinds().contains(kind) && kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
+    let custom = everything(input).map(Object::kind).filter(|kind| foreign(kind));
+    for kind in input.inert.iter().map(Object::kind).chain(custom) {
+        *counts.entry(kind).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+

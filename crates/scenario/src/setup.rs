@@ -1,0 +1,148 @@
+//! The cluster in which a question is asked: what is there before, who runs, and what can be explored apart.
+
+use std::collections::BTreeSet;
+
+use evenkeel_api::{Server, server::FieldManagers};
+use evenkeel_cluster::{Cluster, Config, Granularity, Legitimacy};
+use evenkeel_control::Controller;
+use evenkeel_object::{Key, Kind, Object, json};
+use evenkeel_parts::Setup;
+use evenkeel_system::System;
+
+use crate::choose::Choice;
+use crate::document::Mode;
+use crate::document::Sort;
+use crate::input::Input;
+
+/// Everything that is needed to set up the cluster, or a part of it, again and again.
+pub(crate) struct Situation {
+    choice: Choice,
+    server: Server,
+    granularity: Granularity,
+    crashes: u32,
+    objects: Vec<Object>,
+    pending: Vec<Object>,
+    /// Why the server refused the manifests that are pending.
+    pub(crate) refusals: Vec<(Key, String)>,
+    controllers: Vec<Box<dyn Controller>>,
+}
+
+/// What was assumed of the world because nobody said anything about it.
+pub(crate) fn assumed(input: &Input) -> (Vec<Object>, Vec<String>) {
+    let mut preset = Vec::new();
+    let mut texts = Vec::new();
+    let all: Vec<&Object> = everything(input).collect();
+    if !all.iter().any(|object| object.kind().is("", "Node")) {
+        preset.extend(["node-1", "node-2"].iter().map(|name| node(name)));
+        texts.push("two nodes on which everything fits".to_owned());
+    }
+    let there: BTreeSet<&str> = all.iter().filter(|object| object.kind().is("", "Namespace")).map(|object| object.name()).collect();
+    let used: BTreeSet<&str> = all.iter().map(|object| object.namespace()).filter(|namespace| !namespace.is_empty()).collect();
+    for name in used.difference(&there) {
+        preset.push(namespace(name));
+        if *name != "default" && !name.starts_with("kube-") {
+            texts.push(format!("namespace {name} is there"));
+        }
+    }
+    (preset, texts)
+}
+
+/// All objects that are, or may come to be, in the cluster by anybody's word.
+pub(crate) fn everything(input: &Input) -> impl Iterator<Item = &Object> + Clone {
+    let applied = input.appliers.iter().flat_map(|(_, objects)| objects);
+    input.given.iter().chain(&input.manifests).chain(applied)
+}
+
+fn node(name: &str) -> Object {
+    Object::from(json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": {"name": name, "uid": format!("Node//{name}#0"), "labels": {
+            "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}},
+        "spec": {},
+        "status": {"conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}]},
+    }))
+}
+
+fn namespace(name: &str) -> Object {
+    Object::from(json!({
+        "apiVersion": "v1", "kind": "Namespace",
+        "metadata": {"name": name, "uid": format!("Namespace//{name}#0"), "labels": {"kubernetes.io/metadata.name": name}},
+        "spec": {"finalizers": ["kubernetes"]},
+        "status": {"phase": "Active"},
+    }))
+}
+
+impl Situation {
+    /// Applies `manifests` to a cluster in which `preset` is there.
+    pub(crate) fn new(input: &Input, preset: &[Object], manifests: &[Object]) -> Situation {
+        let nodes_given = everything(input).any(|object| object.kind().is("", "Node"));
+        let choice = Choice::of(everything(input), nodes_given, &input.scenario, &input.appliers);
+        let server = Server { field_managers: field_managers(input) };
+        let controllers = choice.controllers();
+        let (granularity, crashes) = (input.scenario.granularity, input.scenario.crashes);
+        let mut situation = Situation {
+            choice,
+            server,
+            granularity,
+            crashes,
+            objects: preset.to_vec(),
+            pending: manifests.to_vec(),
+            refusals: Vec::new(),
+            controllers,
+        };
+        let cluster = situation.cluster(manifests, &[]);
+        situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
+        situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
+        situation.objects = cluster.objects(&cluster.initial()[0]);
+        situation
+    }
+
+    /// The cluster as a whole.
+    pub(crate) fn whole(&self) -> Cluster {
+        self.cluster(&self.pending, &[])
+    }
+
+    /// The kinds that are there or can come to be there.
+    pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
+        self.choice.kinds()
+    }
+}
+
+/// Who wrote what is kept if anybody applies on the server's side.
+fn field_managers(input: &Input) -> FieldManagers {
+    let applied = input.appliers.iter().any(|(applier, _)| applier.mode != Mode::ClientSide || applier.sort == Sort::Flux);
+    let aggregated = everything(input).any(|object| !object["aggregationRule"].is_null());
+    if applied || aggregated { FieldManagers::On } else { FieldManagers::Off }
+}
+
+impl Setup for Situation {
+    fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    fn pending(&self) -> &[Object] {
+        &self.pending
+    }
+
+    fn cluster(&self, pending: &[Object], foreign: &[Key]) -> Cluster {
+        Cluster::new(Config {
+            server: self.server.clone(),
+            controllers: self.choice.controllers(),
+            preset: self.objects.clone(),
+            manifests: pending.to_vec(),
+            foreign: foreign.to_vec(),
+            granularity: self.granularity,
+            crashes: self.crashes,
+            legitimacy: Legitimacy::default(),
+        })
+    }
+
+    fn is_subject(&self, object: &Object) -> bool {
+        let chosen = |controller: &dyn Controller| {
+            let scopes = controller.subjects();
+            scopes.iter().any(|scope| scope.kind.is_some() && scope.matches(object))
+        };
+        object.owners().next().is_some() || object.is_terminating() || self.controllers.iter().any(|controller| chosen(&**controller))
+    }
+}
+

@@ -1,0 +1,304 @@
+//! Puts an answer into a report: runs told in objects, fields that are fought over, who waits for whom.
+
+use std::collections::BTreeMap;
+
+use evenkeel_check::Question;
+use evenkeel_cluster::{Action, Cluster, Granularity, Narrator, Sent, State, Step};
+use evenkeel_object::Value;
+use evenkeel_parts::{Part, Whole};
+use evenkeel_report::{
+    API_VERSION, Assumptions, Effect, Evidence, Field, FieldChange, Input as Source, KIND, Limits, Part as PartReport, Reference, Report,
+    Statistics, Step as StepReport, Unmodelled, Verb, Wait, WorstCase, Writer,
+};
+use evenkeel_roster::autoscaler::Load;
+use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
+
+use crate::input::Input;
+use crate::run::unmodelled;
+use crate::setup::{Situation, everything};
+
+/// What the scenario, or a default, says about the world.
+pub(crate) fn settings(input: &Input) -> Vec<String> {
+    let mut texts = Vec::new();
+    let any = |kind: &str| everything(input).any(|object| object["kind"].text() == kind);
+    if any("HorizontalPodAutoscaler") {
+        texts.push(match input.scenario.load {
+            Load::Unknown => "autoscalers have no metrics and enforce only their bounds".to_owned(),
+            Load::Constant(replicas) => format!("the load behind autoscalers asks for {replicas} replicas"),
+            Load::Any => "the load behind autoscalers is constant, and asks for any number within their bounds".to_owned(),
+        });
+    }
+    if any("MutatingWebhookConfiguration") || any("ValidatingWebhookConfiguration") {
+        texts.push("a webhook that can be reached admits everything and changes nothing".to_owned());
+    }
+    if any("CronJob") {
+        texts.push("no schedule of a CronJob comes due".to_owned());
+    }
+    if input.scenario.pods.is_empty() {
+        texts.push("containers become ready, those of Jobs succeed".to_owned());
+    } else {
+        texts.push("containers do as the scenario says".to_owned());
+    }
+    texts
+}
+
+/// A report of what was found.
+pub(crate) fn report(
+    input: &Input,
+    situation: &Situation,
+    question: &Question,
+    parts: &[Part],
+    whole: &Whole,
+    environment: &[String],
+) -> Report {
+    let decisive = &parts[whole.decisive];
+    let mut report = undecided(input, question);
+    report.verdict = whole.verdict;
+    report.assumptions.environment = environment.to_vec();
+    report.parts = if parts.len() > 1 { parts.iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
+    report.statistics = statistics(parts, whole);
+    report.limits.reached = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete).map(|stop| stop.to_string());
+    report.finals = parts.iter().map(|part| part.judgement.finals as u64).fold(1, u64::saturating_mul);
+    report.worst_case = worst_case(parts, whole);
+    report.evidence = evidence(decisive, situation);
+    if let Some(evidence) = report.evidence.as_mut().filter(|_| parts.len() > 1) {
+        evidence.part = Some(name(decisive));
+    }
+    report.unmodelled =
+        unmodelled(input, situation).into_iter().map(|(kind, count)| Unmodelled { kind: format!("{kind:?}"), count: count as u64 }).collect();
+    report
+}
+
+/// A report that says only what was asked.
+pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
+    let scenario = &input.scenario;
+    Report {
+        api_version: API_VERSION.to_owned(),
+        kind: KIND.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        verdict: Verdict::Undecided,
+        invariant: None,
+        assumptions: Assumptions {
+            daemon: "central".to_owned(),
+            fairness: question.fairness.to_string(),
+            granularity: match scenario.granularity {
+                Granularity::Atomic => "atomic".to_owned(),
+                Granularity::Interleaved => "interleaved".to_owned(),
+            },
+            caches: "fresh".to_owned(),
+            faults: if scenario.crashes > 0 { vec![format!("at most {} crashes between two requests", scenario.crashes)] } else { Vec::new() },
+            initial: if input.given.is_empty() { "manifests".to_owned() } else { "settled, then manifests".to_owned() },
+            environment: Vec::new(),
+            sufficient: None,
+        },
+        input: input.sources.iter().map(|(source, n)| Source { source: source.clone(), objects: *n as u64 }).collect(),
+        parts: Vec::new(),
+        statistics: Statistics::default(),
+        limits: Limits { states: question.limits.states as u64, bytes: question.limits.bytes as u64, millis: None, reached: None },
+        finals: 0,
+        worst_case: None,
+        evidence: None,
+        unmodelled: Vec::new(),
+        left_out: Vec::new(),
+    }
+}
+
+/// What a part is called: its first object that is no one's child.
+fn name(part: &Part) -> String {
+    let rank = |kind: &str| ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"].iter().position(|known| *known == kind).unwrap_or(9);
+    let first = part.objects.iter().min_by_key(|key| (rank(&key.kind.name), (*key).clone()));
+    first.map_or_else(|| "everything".to_owned(), ToString::to_string)
+}
+
+fn part_report(part: &Part, all: &[Part]) -> PartReport {
+    PartReport {
+        name: name(part),
+        verdict: part.judgement.verdict,
+        states: part.judgement.statistics.states as u64,
+        objects: part.objects.iter().map(ToString::to_string).collect(),
+        same_as: part.same_as.map(|twin| name(&all[twin])),
+    }
+}
+
+fn statistics(parts: &[Part], whole: &Whole) -> Statistics {
+    let explored = parts.iter().filter(|part| part.same_as.is_none());
+    Statistics {
+        states: whole.statistics.states as u64,
+        transitions: whole.statistics.transitions as u64,
+        controller_calls: explored.map(|part| part.cluster.calls().0).sum(),
+        wall_millis: 0,
+        peak_bytes: whole.statistics.bytes as u64,
+    }
+}
+
+fn worst_case(parts: &[Part], whole: &Whole) -> Option<WorstCase> {
+    let cost = whole.worst_case?;
+    let mut worst = WorstCase { moves: cost.moves, reconciles: cost.reconciles, api_writes: cost.api_writes, ..WorstCase::default() };
+    if let [part] = parts {
+        let run = &part.judgement.worst_case.as_ref()?.run;
+        let mut narrator = Narrator::new(&part.cluster, &run.start);
+        worst.initial_objects = values(&narrator);
+        worst.run = told(&mut narrator, &run.actions, 1);
+    }
+    Some(worst)
+}
+
+fn values(narrator: &Narrator<'_>) -> Vec<Value> {
+    narrator.objects().into_iter().map(Value::from).collect()
+}
+
+fn evidence(part: &Part, situation: &Situation) -> Option<Evidence> {
+    let cluster = &*part.cluster;
+    match &part.judgement.evidence {
+        Shown::None => None,
+        Shown::Run(run) => Some(dead_end(cluster, run, situation)),
+        Shown::Lasso(lasso) => Some(around(cluster, &lasso.prefix, &lasso.cycle)),
+        Shown::Fork { left, right, shared } => Some(fork(cluster, left, right, *shared)),
+    }
+}
+
+fn empty(narrator: &Narrator<'_>) -> Evidence {
+    Evidence { initial_objects: values(narrator), ..Evidence::default() }
+}
+
+/// A run into a state that nothing leads out of.
+fn dead_end(cluster: &Cluster, run: &Run<State, Action>, situation: &Situation) -> Evidence {
+    let mut narrator = Narrator::new(cluster, &run.start);
+    let mut evidence = empty(&narrator);
+    evidence.prefix = told(&mut narrator, &run.actions, 1);
+    let mut waits: Vec<Wait> =
+        narrator.waits().into_iter().map(|(key, awaited)| Wait { object: Reference::from(&key), awaited }).collect();
+    for (controller, key) in narrator.asleep() {
+        let awaited = format!("{controller} would have something to do, and nothing wakes it");
+        waits.push(Wait { object: Reference::from(&key), awaited });
+    }
+    // Those who try again and again are waited for; what they are told is the reason.
+    for action in narrator.enabled() {
+        let step = narrator.clone().take(&action);
+        for sent in step.requests.iter().filter(|sent| sent.refused.is_some()) {
+            let refusal = sent.refused.as_ref().map(ToString::to_string).unwrap_or_default();
+            let awaited = format!("{} is refused again and again: {refusal}", step.controller);
+            waits.push(Wait { object: Reference::from(&step.subject), awaited });
+        }
+    }
+    for (key, refusal) in &situation.refusals {
+        if !narrator.objects().iter().any(|object| object.key() == *key) && !waits.iter().any(|wait| wait.object.key() == *key) {
+            waits.push(Wait { object: Reference::from(key), awaited: format!("cannot be applied: {refusal}") });
+        }
+    }
+    evidence.waits = waits;
+    evidence
+}
+
+/// A run into a cycle.
+fn around(cluster: &Cluster, prefix: &Run<State, Action>, cycle: &[Action]) -> Evidence {
+    let mut narrator = Narrator::new(cluster, &prefix.start);
+    let mut evidence = empty(&narrator);
+    evidence.prefix = told(&mut narrator, &prefix.actions, 1);
+    evidence.cycle = told(&mut narrator, cycle, evidence.prefix.len() as u64 + 1);
+    evidence.fields = fought_over(&evidence.cycle);
+    evidence
+}
+
+fn fork(cluster: &Cluster, left: &Run<State, Action>, right: &Run<State, Action>, shared: usize) -> Evidence {
+    let mut narrator = Narrator::new(cluster, &left.start);
+    let mut evidence = empty(&narrator);
+    evidence.prefix = told(&mut narrator, &left.actions[..shared], 1);
+    evidence.left = told(&mut narrator.clone(), &left.actions[shared..], shared as u64 + 1);
+    evidence.right = told(&mut narrator, &right.actions[shared..], shared as u64 + 1);
+    evidence
+}
+
+fn told(narrator: &mut Narrator<'_>, actions: &[Action], first: u64) -> Vec<StepReport> {
+    actions.iter().zip(first..).map(|(action, number)| step(&narrator.take(action), number)).collect()
+}
+
+fn step(step: &Step, number: u64) -> StepReport {
+    let effects = step.requests.iter().flat_map(|sent| {
+        let verb = verb(sent);
+        sent.effects.iter().filter_map(move |effect| Effect::new(verb, effect.before.as_ref(), effect.after.as_ref()))
+    });
+    let refused = step.requests.iter().find_map(|sent| sent.refused.as_ref().map(|status| format!("{}: {status}", sent.request.key)));
+    let because = step.requests.iter().map(|sent| sent.because.clone()).find(|because| !because.is_empty());
+    StepReport {
+        number,
+        controller: step.controller.clone(),
+        subject: step.subject.to_string(),
+        effects: effects.collect(),
+        because: because.unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_owned() } else { String::new() }),
+        refused,
+    }
+}
+
+fn verb(sent: &Sent) -> Verb {
+    use evenkeel_api::{Subresource, Verb as Asked};
+    match (sent.request.subresource, &sent.request.verb) {
+        (Subresource::Scale, _) => Verb::Scale,
+        (Subresource::Eviction, _) => Verb::Evict,
+        (Subresource::Binding, _) => Verb::Bind,
+        (Subresource::Finalize, _) => Verb::Finalize,
+        (Subresource::Status, _) => Verb::Status,
+        (_, Asked::Create(_)) => Verb::Create,
+        (_, Asked::Update(_)) => Verb::Update,
+        (_, Asked::MergePatch(_) | Asked::StrategicPatch(_)) => Verb::Patch,
+        (_, Asked::Apply { .. }) => Verb::Apply,
+        (_, Asked::Delete { .. }) => Verb::Delete,
+    }
+}
+
+/// The fields that change in a cycle, and who changes them. What people wrote comes before what controllers report: if anything but status
+/// changes, status is left out.
+fn fought_over(cycle: &[StepReport]) -> Vec<Field> {
+    let mut fields: BTreeMap<(String, String), Field> = BTreeMap::new();
+    for step in cycle {
+        for effect in &step.effects {
+            for change in changes(effect) {
+                let id = (effect.object.to_string(), change.path.clone());
+                let field = fields.entry(id).or_insert_with(|| Field {
+                    object: effect.object.clone(),
+                    path: change.path.clone(),
+                    values: Vec::new(),
+                    writers: Vec::new(),
+                });
+                if !field.values.contains(&change.after) {
+                    field.values.push(change.after.clone());
+                }
+                let writer = Writer { controller: step.controller.clone(), value: change.after.clone(), because: step.because.clone() };
+                if !field.writers.iter().any(|known| known.controller == writer.controller && known.value == writer.value) {
+                    field.writers.push(writer);
+                }
+            }
+        }
+    }
+    let mut fields: Vec<Field> = fields.into_values().collect();
+    let is_told = |field: &Field| !is_bookkeeping(&field.path);
+    if fields.iter().any(is_told) {
+        fields.retain(is_told);
+    }
+    // A field that several write is what the fight is about; one that a single writer changes follows from it.
+    let n_writers = |field: &Field| {
+        let mut names: Vec<&str> = field.writers.iter().map(|writer| writer.controller.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    };
+    if fields.iter().any(|field| n_writers(field) > 1) {
+        fields.retain(|field| n_writers(field) > 1);
+    }
+    fields.truncate(12);
+    fields
+}
+
+/// Whether a place is one in which only progress is reported.
+fn is_bookkeeping(path: &str) -> bool {
+    [".status", ".metadata.generation", ".metadata.managedFields", ".metadata.uid"].iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// The fields that an effect changes; a coming or going object is one change of the whole.
+fn changes(effect: &Effect) -> Vec<FieldChange> {
+    if !effect.changes.is_empty() {
+        return effect.changes.clone();
+    }
+    let (before, after) = if effect.after.is_some() { ("absent", "present") } else { ("present", "absent") };
+    vec![FieldChange { path: String::new(), before: before.into(), after: after.into() }]
+}
