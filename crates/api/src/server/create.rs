@@ -20,7 +20,8 @@ pub(crate) fn create(call: &mut Call<'_>, object: &Object) -> Result<Outcome, St
 pub(crate) fn admitted(call: &mut Call<'_>, object: Object) -> Result<Outcome, Status> {
     let object = admission::mutated(call, None, object)?;
     let object = metadata::identified(call.store, call.resource, object);
-    let object = prepare::created(call.resource, object);
+    // What comes back from the store is decoded again: a Job gets the labels that its template got just now.
+    let object = call.decoded(prepare::created(call.resource, object));
     validate::created(call.resource, &object)?;
     // Admission may charge quotas, and in a cluster they stay charged, until their controller looks, if the name then turns out to be taken. That
     // charge is left out.

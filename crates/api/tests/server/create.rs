@@ -285,6 +285,8 @@ fn the_pods_of_a_job_can_be_told_apart() {
         spec["template"]["metadata"]["labels"]["job-name"].text(),
         "once"
     );
+    let labels = world.field(&key("batch/Job/once"), &["metadata", "labels"]);
+    assert_eq!(labels["job-name"].text(), "once");
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn a_pod_is_bound_once() {
 fn running(is_ready: bool) -> Object {
     let mut pod = pod("a");
     pod.set(&["spec", "nodeName"], "n");
+    pod.set(&["spec", "terminationGracePeriodSeconds"], 0);
     let ready = if is_ready { "True" } else { "False" };
     let status = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]});
     pod.set(&["status"], evenkeel_object::Value::from(status));

@@ -12,10 +12,11 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A store with these objects, unseen by any server.
+    /// A store with these objects, in the form in which they are stored, but unseen by any server.
     pub(crate) fn of(objects: impl IntoIterator<Item = Object>) -> World {
         let mut world = World::default();
-        for object in objects {
+        for mut object in objects {
+            defaults::apply(&object.kind(), &mut object);
             world.store.insert(object);
         }
         world
