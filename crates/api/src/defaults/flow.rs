@@ -9,16 +9,16 @@ use super::fill::{fill, inside};
 pub(super) fn apply(kind: &str, object: &mut Object) {
     match kind {
         "FlowSchema" => inside(object, &["spec"], |spec| {
-            number(spec, "matchingPrecedence", 1000);
+            fill(spec, "matchingPrecedence", 1000);
         }),
         "PriorityLevelConfiguration" => {
             inside(object, &["spec", "limited"], |limited| shares(limited, 30));
             inside(object, &["spec", "exempt"], |exempt| shares(exempt, 0));
             let queues = ["spec", "limited", "limitResponse", "queuing"];
             inside(object, &queues, |queues| {
-                number(queues, "handSize", 8);
-                number(queues, "queues", 64);
-                number(queues, "queueLengthLimit", 50);
+                fill(queues, "handSize", 8);
+                fill(queues, "queues", 64);
+                fill(queues, "queueLengthLimit", 50);
             });
         }
         _ => {}
@@ -28,11 +28,4 @@ pub(super) fn apply(kind: &str, object: &mut Object) {
 fn shares(level: &mut Value, shares: i32) {
     fill(level, "nominalConcurrencyShares", shares);
     fill(level, "lendablePercent", 0);
-}
-
-/// Sets a number for which zero and absent are the same.
-fn number(value: &mut Value, field: &str, default: i32) {
-    if value[field].is_null() || value[field].as_int() == Some(0) {
-        value.set(&[field], default);
-    }
 }

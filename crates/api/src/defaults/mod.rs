@@ -27,6 +27,8 @@ mod volume;
 
 use evenkeel_object::{Kind, Object};
 
+use stored::Zeros;
+
 /// Makes an object of a kind of Kubernetes' own what the API server would decode from it: in the version that is stored, with defaults, and in the
 /// form in which it is stored. Any other object stays as it is.
 ///
@@ -46,7 +48,7 @@ pub fn apply(kind: &Kind, object: &mut Object) {
     if object["apiVersion"].text() != version {
         object.set(&["apiVersion"], version);
     }
-    object.0 = stored::stored(kind, object);
+    object.0 = stored::stored(kind, object, Zeros::Absent);
     match &*kind.group {
         "" => core::apply(&kind.name, object),
         "apps" => apps::apply(&kind.name, object),
@@ -64,5 +66,5 @@ pub fn apply(kind: &Kind, object: &mut Object) {
         "flowcontrol.apiserver.k8s.io" => flow::apply(&kind.name, object),
         _ => {}
     }
-    object.0 = stored::stored(kind, object);
+    object.0 = stored::stored(kind, object, Zeros::Written);
 }

@@ -13,9 +13,7 @@ pub(super) fn apply(kind: &str, object: &mut Object) {
         return;
     }
     inside(object, &["roleRef"], |role| {
-        if role["apiGroup"].text().is_empty() {
-            role.set(&["apiGroup"], GROUP);
-        }
+        fill(role, "apiGroup", GROUP);
     });
     each(object, &["subjects"], |subject| {
         if matches!(subject["kind"].text(), "User" | "Group") {

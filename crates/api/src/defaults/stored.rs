@@ -57,11 +57,20 @@ pub(super) fn version(kind: &Kind) -> Option<String> {
     })
 }
 
+/// What becomes of a field that Go always writes, and that has no value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Zeros {
+    /// It is left out, as one that may still get a default.
+    Absent,
+    /// It is written: `""`, `0`, `false`.
+    Written,
+}
+
 /// The object as it would come back from the store, without any defaults.
 ///
 /// * Fields that Go does not know are gone, and those that are `null`.
 /// * Empty lists and maps are gone: the encoding of the store does not tell them from absent ones.
-/// * Empty texts, zeros and `false` are gone where Go leaves them out (`omitempty`, and no pointer), else they are there.
+/// * Empty texts, zeros and `false` are gone where Go leaves them out (`omitempty`, and no pointer), else they are there, or not, as `zeros` says.
 /// * Structs without a pointer are there, though they be empty: `status: {}`, `resources: {}`.
 /// * Quantities are spelled canonically.
 ///
@@ -70,26 +79,28 @@ pub(super) fn version(kind: &Kind) -> Option<String> {
 /// Left out: times keep their spelling; what is below `items`, `additionalItems`, `additionalProperties` and `dependencies` of the schema in a
 /// definition stays as it is.
 // https://github.com/kubernetes/kubernetes/tree/v1.37.2/staging/src/k8s.io/api: the `json` tags
-pub(super) fn stored(kind: &Kind, object: &Value) -> Value {
+pub(super) fn stored(kind: &Kind, object: &Value, zeros: Zeros) -> Value {
     let Some(whole) = TABLE.kinds.get(kind) else {
         return object.clone();
     };
-    structure(whole.structure, object).unwrap_or_else(|| object.clone())
+    structure(whole.structure, object, zeros).unwrap_or_else(|| object.clone())
 }
 
 /// What becomes of the value at a place; none if it stays as it is.
-fn changed(place: &Place, value: &Value) -> Option<Value> {
+fn changed(place: &Place, value: &Value, zeros: Zeros) -> Option<Value> {
     if value.is_null() {
-        let absent = place.pointer || !place.written;
-        return if absent { None } else { empty(&place.body) };
+        let is_struct = matches!(place.body, Body::Struct(_));
+        let is_there = is_struct || zeros == Zeros::Written;
+        let is_written = is_there && place.written && !place.pointer;
+        return is_written.then(|| empty(&place.body, zeros)).flatten();
     }
-    let droppable = !place.pointer && !place.written;
+    let droppable = !place.pointer && (!place.written || zeros == Zeros::Absent);
     match (&place.body, value) {
-        (Body::Struct(index), Value::Map(_)) => structure(*index, value),
+        (Body::Struct(index), Value::Map(_)) => structure(*index, value, zeros),
         (Body::List(_), Value::List(items)) if items.is_empty() => Some(Value::Null),
-        (Body::List(item), Value::List(items)) => list(item, items),
+        (Body::List(item), Value::List(items)) => list(item, items, zeros),
         (Body::Map(_), Value::Map(fields)) if fields.is_empty() => Some(Value::Null),
-        (Body::Map(item), Value::Map(fields)) => map(item, fields),
+        (Body::Map(item), Value::Map(fields)) => map(item, fields, zeros),
         (Body::Quantity(rounding), _) => {
             canonical(value, *rounding).filter(|spelled| spelled != value)
         }
@@ -100,7 +111,7 @@ fn changed(place: &Place, value: &Value) -> Option<Value> {
     }
 }
 
-fn structure(index: usize, value: &Value) -> Option<Value> {
+fn structure(index: usize, value: &Value, zeros: Zeros) -> Option<Value> {
     let known = &TABLE.structs[index];
     let fields = value.as_map()?;
     let strays = fields
@@ -109,13 +120,13 @@ fn structure(index: usize, value: &Value) -> Option<Value> {
         .map(|(name, _)| (name, Value::Null));
     let changes = known
         .iter()
-        .filter_map(|(name, place)| Some((name, changed(place, &value[&**name])?)));
+        .filter_map(|(name, place)| Some((name, changed(place, &value[&**name], zeros)?)));
     merged(fields, strays.chain(changes).collect())
 }
 
-fn map(item: &Place, fields: &Map) -> Option<Value> {
+fn map(item: &Place, fields: &Map, zeros: Zeros) -> Option<Value> {
     let changes = fields.iter();
-    let changes = changes.filter_map(|(name, value)| Some((name, element(item, value)?)));
+    let changes = changes.filter_map(|(name, value)| Some((name, element(item, value, zeros)?)));
     merged(fields, changes.collect())
 }
 
@@ -133,8 +144,11 @@ fn merged(fields: &Map, changes: Vec<(&Arc<str>, Value)>) -> Option<Value> {
     Some(fields.into())
 }
 
-fn list(item: &Place, items: &[Value]) -> Option<Value> {
-    let changes: Vec<_> = items.iter().map(|value| element(item, value)).collect();
+fn list(item: &Place, items: &[Value], zeros: Zeros) -> Option<Value> {
+    let changes: Vec<_> = items
+        .iter()
+        .map(|value| element(item, value, zeros))
+        .collect();
     changes.iter().any(Option::is_some).then(|| {
         let pairs = items.iter().zip(changes);
         Value::list(pairs.map(|(old, new)| new.unwrap_or_else(|| old.clone())))
@@ -142,21 +156,23 @@ fn list(item: &Place, items: &[Value]) -> Option<Value> {
 }
 
 /// Within a list or a map nothing is left out: `null` reads as the empty value.
-fn element(place: &Place, value: &Value) -> Option<Value> {
+fn element(place: &Place, value: &Value, zeros: Zeros) -> Option<Value> {
     match value {
-        Value::Null => empty(&place.body),
-        value => changed(place, value).filter(|value| !value.is_null()),
+        Value::Null => empty(&place.body, zeros),
+        value => changed(place, value, zeros).filter(|value| !value.is_null()),
     }
 }
 
 /// What Go writes for an empty value; none for one that it writes as `null`, which reads as absent.
-fn empty(body: &Body) -> Option<Value> {
+fn empty(body: &Body, zeros: Zeros) -> Option<Value> {
     match body {
         Body::Text => Some("".into()),
         Body::Number | Body::NumberOrText => Some(0.into()),
         Body::Bool => Some(false.into()),
         Body::Quantity(_) => Some("0".into()),
-        Body::Struct(index) => Some(structure(*index, &Value::map()).unwrap_or_else(Value::map)),
+        Body::Struct(index) => {
+            Some(structure(*index, &Value::map(), zeros).unwrap_or_else(Value::map))
+        }
         Body::Any | Body::List(_) | Body::Map(_) => None,
     }
 }
@@ -248,12 +264,12 @@ fn stripped<'t>(text: &'t str, mark: &str) -> (bool, &'t str) {
 mod tests {
     use evenkeel_object::{Kind, Value, json};
 
-    use super::{TABLE, stored};
+    use super::{TABLE, Zeros, stored};
 
     fn check(kind: &Kind, given: serde_json::Value, expect: serde_json::Value) {
-        let once = stored(kind, &given.into());
+        let once = stored(kind, &given.into(), Zeros::Written);
         assert_eq!(once, Value::from(expect));
-        assert_eq!(stored(kind, &once), once);
+        assert_eq!(stored(kind, &once, Zeros::Written), once);
     }
 
     #[test]

@@ -297,7 +297,7 @@ fn jobs_and_cron_jobs() {
             .spec.completions: 1
             .spec.manualSelector: false
             .spec.parallelism: 1
-            .spec.podFailurePolicy.rules[0].onPodConditions[0].status: ""
+            .spec.podFailurePolicy.rules[0].onPodConditions[0].status: "True"
             .spec.podReplacementPolicy: "Failed"
             .spec.suspend: false
             .spec.template.spec.containers[0].imagePullPolicy: "IfNotPresent"
