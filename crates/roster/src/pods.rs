@@ -143,7 +143,10 @@ pub fn quality_of_service(pod: &Object) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests {
     use super::{quality_of_service, requests, tolerates};
     use evenkeel_object::{Object, Value, json};

@@ -124,7 +124,10 @@ fn evict(client: &mut Client<'_>, key: &Key) -> Result<(), Pause> {
 }
 
 #[cfg(test)]
-#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests {
     use super::TaintEviction;
     use crate::stage::Stage;

@@ -41,40 +41,41 @@ impl Load {
             (Load::Constant(replicas), _) | (Load::Any, Some(replicas)) => replicas,
             (Load::Any, None) => chosen(client, least, most)?,
         };
-        let text = format!("{ASKS_FOR}{asked}");
-        tell(
-            autoscaler,
-            "ScalingActive",
-            "True",
-            "ValidMetricFound",
-            &text,
-        );
-        tell(
-            autoscaler,
-            "AbleToScale",
-            "True",
-            "ReadyForNewScale",
-            "recommended size matches current size",
-        );
-        let is_limited = autoscaler["spec"]["behavior"].is_null();
-        let fastest = if is_limited {
-            fastest(target.replicas)
-        } else {
-            most
-        };
-        let (desired, reason, text) = limited(asked, least, most.min(fastest), fastest < most);
-        let status = if desired == asked { "False" } else { "True" };
-        tell(autoscaler, "ScalingLimited", status, reason, text);
         client.because(format!(
             "the load behind {} asks for {asked} replicas",
             autoscaler.key()
         ));
+        let desired = followed(autoscaler, target.replicas, asked);
         Ok(if desired == target.replicas {
             Decision::Stay
         } else {
             Decision::Rescale(desired)
         })
     }
+}
+
+/// Tells what the load asks for; how many replicas the target gets of that in one pass.
+fn followed(autoscaler: &mut Object, now: i64, asked: i64) -> i64 {
+    let (least, most) = bounds(autoscaler);
+    let text = format!("{ASKS_FOR}{asked}");
+    tell(
+        autoscaler,
+        "ScalingActive",
+        "True",
+        "ValidMetricFound",
+        &text,
+    );
+    let text = "recommended size matches current size";
+    tell(autoscaler, "AbleToScale", "True", "ReadyForNewScale", text);
+    let fastest = if autoscaler["spec"]["behavior"].is_null() {
+        fastest(now)
+    } else {
+        most
+    };
+    let (desired, reason, text) = limited(asked, least, most.min(fastest), fastest < most);
+    let status = if desired == asked { "False" } else { "True" };
+    tell(autoscaler, "ScalingLimited", status, reason, text);
+    desired
 }
 
 fn chosen(client: &mut Client<'_>, least: i64, most: i64) -> Result<i64, Pause> {

@@ -20,7 +20,10 @@ mod scale;
 mod sets;
 mod status;
 #[cfg(test)]
-#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests;
 
 use evenkeel_api::{Read, Scope};

@@ -155,12 +155,32 @@ fn failure(sets: &Sets) -> Option<Value> {
 ///
 /// Source: `calculateStatus`.
 fn calculated(deployment: &Object, sets: &Sets) -> Value {
+    let mut status = counts(deployment, sets);
+    for field in ["collisionCount", "conditions"] {
+        let kept = &deployment["status"][field];
+        if !kept.is_null() {
+            status.set(&[field], kept.clone());
+        }
+    }
+    let least = wanted(deployment) - scale::slack(deployment);
+    let (value, reason, text) = if status["availableReplicas"].count() >= least {
+        let text = "Deployment has minimum availability.";
+        ("True", "MinimumReplicasAvailable", text)
+    } else {
+        let text = "Deployment does not have minimum availability.";
+        ("False", "MinimumReplicasUnavailable", text)
+    };
+    condition::turn(&mut status, condition("Available", value, reason, text));
+    status
+}
+
+/// The counts alone. Those that are zero are left out, but for the Pods on their way out.
+fn counts(deployment: &Object, sets: &Sets) -> Value {
     let available = reported(sets.all(), "availableReplicas");
-    let counts = [
-        (
-            "observedGeneration",
-            deployment["metadata"]["generation"].count(),
-        ),
+    let generation = deployment["metadata"]["generation"].count();
+    let mut status = Value::map();
+    for (field, count) in [
+        ("observedGeneration", generation),
         ("replicas", reported(sets.all(), "replicas")),
         ("updatedReplicas", reported(&sets.new, "replicas")),
         ("readyReplicas", reported(sets.all(), "readyReplicas")),
@@ -169,9 +189,7 @@ fn calculated(deployment: &Object, sets: &Sets) -> Value {
             "unavailableReplicas",
             (total(sets.all()) - available).max(0),
         ),
-    ];
-    let mut status = Value::map();
-    for (field, count) in counts {
+    ] {
         if count != 0 {
             status.set(&[field], count);
         }
@@ -179,28 +197,6 @@ fn calculated(deployment: &Object, sets: &Sets) -> Value {
     if let Some(terminating) = terminating(sets) {
         status.set(&["terminatingReplicas"], terminating);
     }
-    for field in ["collisionCount", "conditions"] {
-        let kept = &deployment["status"][field];
-        if !kept.is_null() {
-            status.set(&[field], kept.clone());
-        }
-    }
-    let told = if available >= wanted(deployment) - scale::slack(deployment) {
-        condition(
-            "Available",
-            "True",
-            "MinimumReplicasAvailable",
-            "Deployment has minimum availability.",
-        )
-    } else {
-        condition(
-            "Available",
-            "False",
-            "MinimumReplicasUnavailable",
-            "Deployment does not have minimum availability.",
-        )
-    };
-    condition::turn(&mut status, told);
     status
 }
 

@@ -13,7 +13,10 @@ mod admission;
 mod behaviour;
 mod status;
 #[cfg(test)]
-#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a case reads better without &"
+)]
 mod tests;
 
 use evenkeel_api::{Precondition, Scope, Subresource, Verb, read, status::Reason};
