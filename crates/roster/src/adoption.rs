@@ -55,7 +55,8 @@ impl Adoption<'_> {
     }
 
     fn orphans(&self) -> Scope {
-        Scope::all(&self.kind, self.owner.namespace()).select(Select::Orphans(self.selector.clone()))
+        Scope::all(&self.kind, self.owner.namespace())
+            .select(Select::Orphans(self.selector.clone()))
     }
 
     fn claim(
@@ -98,10 +99,7 @@ impl Adoption<'_> {
         ));
         let mut patch = Value::from(json!({"metadata": {"uid": object.uid()}}));
         let reference = self.owner.controller_reference();
-        patch.set(
-            &["metadata", "ownerReferences"],
-            Value::list([reference]),
-        );
+        patch.set(&["metadata", "ownerReferences"], Value::list([reference]));
         if !self.finalizers.is_empty() {
             patch.set(&["metadata", "finalizers"], self.finalizer_list());
         }

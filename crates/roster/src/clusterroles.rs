@@ -64,7 +64,9 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     if union == role["rules"].items() {
         return Ok(());
     }
-    client.because(format!("the union of the roles that {key} selects is another"));
+    client.because(format!(
+        "the union of the roles that {key} selects is another"
+    ));
     let mut configuration = Object::new("rbac.authorization.k8s.io/v1", key);
     if !union.is_empty() {
         configuration.set(&["rules"], union);
@@ -78,16 +80,28 @@ fn rules_of(client: &mut Client<'_>, selector: Selector, own: &str) -> Result<Ve
     let projection = Projection {
         name: "rules of others",
         args: Value::from(own),
-        of: |own, roles| Value::list(roles.iter().filter(|role| Some(role.name()) != own.as_str()).map(outline)),
+        of: |own, roles| {
+            Value::list(
+                roles
+                    .iter()
+                    .filter(|role| Some(role.name()) != own.as_str())
+                    .map(outline),
+            )
+        },
         join: |_, left, right| read::concatenated(left, right),
     };
     let scope = Scope::everywhere(&kind()).select(Select::Labels(selector));
     let roles = read::sorted(&client.view(scope, projection)?);
-    Ok(roles.iter().flat_map(|role| role["rules"].items()).cloned().collect())
+    Ok(roles
+        .iter()
+        .flat_map(|role| role["rules"].items())
+        .cloned()
+        .collect())
 }
 
 fn outline(role: &Object) -> Value {
-    Value::from(json!({"kind": "ClusterRole", "metadata": {"name": role.name()}})).with(&["rules"], role["rules"].clone())
+    Value::from(json!({"kind": "ClusterRole", "metadata": {"name": role.name()}}))
+        .with(&["rules"], role["rules"].clone())
 }
 
 #[cfg(test)]
@@ -103,7 +117,8 @@ mod tests {
 
     fn aggregate(name: &str, part: &str, rules: serde_json::Value) -> serde_json::Value {
         let mut role = role(name, name, rules);
-        role["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": {"part": part}}]});
+        role["aggregationRule"] =
+            json!({"clusterRoleSelectors": [{"matchLabels": {"part": part}}]});
         role
     }
 

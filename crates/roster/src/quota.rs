@@ -56,7 +56,11 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
         let told = &before[&**name];
         // The same amount stays as it is spelt.
         let is_same = Quantity::of(told) == Some(amount);
-        let value = if is_same { told.clone() } else { spelt(amount, limit) };
+        let value = if is_same {
+            told.clone()
+        } else {
+            spelt(amount, limit)
+        };
         used.set(&[name], value);
     }
     let mut status = Value::map();
@@ -90,23 +94,34 @@ fn usage(client: &mut Client<'_>, quota: &Object, name: &str) -> Result<Quantity
         name: "usage of a quota",
         args: Value::list([name.into(), scopes]),
         of: |args, objects| {
-            let counted = objects.iter().filter(|object| args[1].items().iter().all(|scope| is_in(object, scope)));
-            let milli: i128 = counted.map(|object| amount(object, args[0].text()).milli).sum();
+            let counted = objects
+                .iter()
+                .filter(|object| args[1].items().iter().all(|scope| is_in(object, scope)));
+            let milli: i128 = counted
+                .map(|object| amount(object, args[0].text()).milli)
+                .sum();
             Value::Int(i64::try_from(milli).unwrap_or(i64::MAX))
         },
         join: |_, left, right| Value::Int(left.count().saturating_add(right.count())),
     };
     let milli = client.view(scope, projection)?.count();
-    Ok(Quantity { milli: milli.into() })
+    Ok(Quantity {
+        milli: milli.into(),
+    })
 }
 
 /// The scopes of a quota as requirements.
 fn scopes(quota: &Object) -> Value {
     let spec = &quota["spec"];
     let named = spec["scopes"].items().iter().map(|scope| {
-        Value::map().with(&["scopeName"], scope.clone()).with(&["operator"], "Exists")
+        Value::map()
+            .with(&["scopeName"], scope.clone())
+            .with(&["operator"], "Exists")
     });
-    let selected = spec["scopeSelector"]["matchExpressions"].items().iter().cloned();
+    let selected = spec["scopeSelector"]["matchExpressions"]
+        .items()
+        .iter()
+        .cloned();
     Value::list(named.chain(selected))
 }
 
@@ -131,8 +146,16 @@ fn amount(object: &Object, name: &str) -> Quantity {
     let one = Quantity { milli: 1000 };
     let kind = object.kind();
     if let Some(counted) = name.strip_prefix("count/") {
-        let group = if kind.group.is_empty() { String::new() } else { format!(".{}", kind.group) };
-        return if counted == format!("{}{group}", plural(&kind.name)) { one } else { Quantity::default() };
+        let group = if kind.group.is_empty() {
+            String::new()
+        } else {
+            format!(".{}", kind.group)
+        };
+        return if counted == format!("{}{group}", plural(&kind.name)) {
+            one
+        } else {
+            Quantity::default()
+        };
     }
     match &*kind.name {
         "Pod" => of_pod(object, name),
@@ -149,7 +172,12 @@ fn of_pod(pod: &Object, name: &str) -> Quantity {
     if is_over(pod) {
         return Quantity::default();
     }
-    let of = |pod: &Object, resource: &str| pods::requests(pod).get(resource).copied().unwrap_or_default();
+    let of = |pod: &Object, resource: &str| {
+        pods::requests(pod)
+            .get(resource)
+            .copied()
+            .unwrap_or_default()
+    };
     match name.split_once('.') {
         _ if name == "pods" => Quantity { milli: 1000 },
         Some(("requests", resource)) => of(pod, resource),
@@ -184,12 +212,18 @@ fn of_service(service: &Object, name: &str) -> Quantity {
         "services.loadbalancers" => usize::from(is_balanced),
         _ if spec["type"].text() == "NodePort" => n_ports,
         _ if is_balanced && spec["allocateLoadBalancerNodePorts"] == Value::Bool(false) => {
-            spec["ports"].items().iter().filter(|port| port["nodePort"].count() > 0).count()
+            spec["ports"]
+                .items()
+                .iter()
+                .filter(|port| port["nodePort"].count() > 0)
+                .count()
         }
         _ if is_balanced => n_ports,
         _ => 0,
     };
-    Quantity { milli: 1000 * i128::try_from(count).expect("a count of ports fits") }
+    Quantity {
+        milli: 1000 * i128::try_from(count).expect("a count of ports fits"),
+    }
 }
 
 fn is_in(pod: &Object, scope: &Value) -> bool {
@@ -202,7 +236,11 @@ fn is_in(pod: &Object, scope: &Value) -> bool {
         "NotBestEffort" => !is_best_effort,
         "PriorityClass" => {
             let class = pod["spec"]["priorityClassName"].text();
-            let labels = if class.is_empty() { Value::map() } else { Value::map().with(&["PriorityClass"], class) };
+            let labels = if class.is_empty() {
+                Value::map()
+            } else {
+                Value::map().with(&["PriorityClass"], class)
+            };
             let requirement = scope.clone().with(&["key"], "PriorityClass");
             let selector = Value::map().with(&["matchExpressions"], Value::list([requirement]));
             Selector::of(&selector).is_some_and(|selector| selector.matches(&labels))
@@ -216,7 +254,10 @@ fn spelt(amount: Quantity, like: &Value) -> Value {
     const SUFFIXES: [&str; 4] = ["Ti", "Gi", "Mi", "Ki"];
     let is_binary = like.text().ends_with('i') && amount.milli % 1000 == 0 && amount.milli != 0;
     let units = amount.milli / 1000;
-    let fitting = SUFFIXES.iter().enumerate().find(|(index, _)| units % (1i128 << (10 * (4 - index))) == 0);
+    let fitting = SUFFIXES
+        .iter()
+        .enumerate()
+        .find(|(index, _)| units % (1i128 << (10 * (4 - index))) == 0);
     match fitting.filter(|_| is_binary) {
         Some((index, suffix)) => format!("{}{suffix}", units >> (10 * (4 - index))).into(),
         None => amount.to_string().into(),
@@ -241,13 +282,17 @@ mod tests {
     fn used(stage: &mut Stage) -> Value {
         let key = Key::new(kind(), "default", "q");
         stage.reconcile(&Quotas, &key);
-        assert!(stage.reconcile(&Quotas, &key).is_empty(), "it says the same twice");
+        assert!(
+            stage.reconcile(&Quotas, &key).is_empty(),
+            "it says the same twice"
+        );
         stage.get(("", "ResourceQuota"), "q")["status"]["used"].clone()
     }
 
     #[test]
     fn pods_that_have_not_ended_are_counted_with_their_requests_and_limits() {
-        let small = json!({"requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"cpu": "500m"}});
+        let small =
+            json!({"requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"cpu": "500m"}});
         let hard = json!({"pods": "5", "requests.cpu": "2", "cpu": "2", "limits.cpu": "4", "requests.memory": "1Gi", "count/pods": "9"});
         let mut stage = Stage::of([
             quota(json!({ "hard": hard })),
@@ -257,7 +302,10 @@ mod tests {
         ]);
         let expect = json!({"pods": "2", "requests.cpu": "400m", "cpu": "400m", "limits.cpu": "1", "requests.memory": "128Mi", "count/pods": "3"});
         assert_eq!(used(&mut stage), Value::from(expect));
-        assert_eq!(stage.get(("", "ResourceQuota"), "q")["status"]["hard"]["pods"].text(), "5");
+        assert_eq!(
+            stage.get(("", "ResourceQuota"), "q")["status"]["hard"]["pods"].text(),
+            "5"
+        );
     }
 
     #[test]
@@ -266,7 +314,12 @@ mod tests {
         let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "default"}, "spec": {"type": "NodePort", "ports": [{}, {}]}});
         let elsewhere = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "other"}});
         let hard = json!({"count/deployments.apps": "1", "services": "1", "services.nodeports": "2", "configmaps": "1"});
-        let mut stage = Stage::of([quota(json!({ "hard": hard })), deployment, service, elsewhere]);
+        let mut stage = Stage::of([
+            quota(json!({ "hard": hard })),
+            deployment,
+            service,
+            elsewhere,
+        ]);
         let expect = json!({"count/deployments.apps": "1", "services": "1", "services.nodeports": "2", "configmaps": "0"});
         assert_eq!(used(&mut stage), Value::from(expect));
     }
@@ -285,7 +338,10 @@ mod tests {
     fn the_same_amount_is_not_written_in_another_spelling() {
         let mut told = quota(json!({"hard": {"requests.cpu": "2"}}));
         told["status"] = json!({"hard": {"requests.cpu": "2"}, "used": {"requests.cpu": "0.2"}});
-        let mut stage = Stage::of([told, pod("a", "Running", json!({"requests": {"cpu": "200m"}}))]);
+        let mut stage = Stage::of([
+            told,
+            pod("a", "Running", json!({"requests": {"cpu": "200m"}})),
+        ]);
         let key = Key::new(kind(), "default", "q");
         assert!(stage.reconcile(&Quotas, &key).is_empty());
     }

@@ -11,7 +11,9 @@ pub(crate) fn kind() -> Kind {
 ///
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/statefulset/stateful_set_utils.go>: `getPatch`; the DaemonSet's is the same.
 pub(crate) fn data_of(owner: &Object) -> Value {
-    let template = owner["spec"]["template"].clone().with(&["$patch"], "replace");
+    let template = owner["spec"]["template"]
+        .clone()
+        .with(&["$patch"], "replace");
     Value::map().with(&["spec", "template"], template)
 }
 
@@ -61,7 +63,8 @@ pub(crate) fn proposed(owner: &Object, label: &str, hash: &str, number: i64) -> 
 
 /// Sorts revisions, the oldest first; names break ties.
 pub(crate) fn sort(revisions: &mut [Object]) {
-    revisions.sort_by_cached_key(|revision| (revision["revision"].count(), revision.name().to_owned()));
+    revisions
+        .sort_by_cached_key(|revision| (revision["revision"].count(), revision.name().to_owned()));
 }
 
 #[cfg(test)]
@@ -71,7 +74,9 @@ mod tests {
 
     #[test]
     fn a_revision_gives_back_the_template_it_was_made_of() {
-        let set = Object::from(json!({"spec": {"replicas": 2, "template": {"spec": {"containers": []}}}}));
+        let set = Object::from(
+            json!({"spec": {"replicas": 2, "template": {"spec": {"containers": []}}}}),
+        );
         let revision = Object::from(Value::map().with(&["data"], data_of(&set)));
         assert_eq!(template_of(&revision), set["spec"]["template"]);
     }

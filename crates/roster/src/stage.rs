@@ -2,7 +2,9 @@
 //!
 //! It does what the controllers under test rely on and no more: names, uids, finalizers, phases of new Pods. Nothing is refused, unless a test says so.
 
-use evenkeel_api::{Memory, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason};
+use evenkeel_api::{
+    Memory, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason,
+};
 use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
 use evenkeel_object::{Key, Kind, Object, Value, json, merge::merge_patch};
 
@@ -43,7 +45,9 @@ impl Stage {
             .objects
             .values()
             .find(|o| o.kind() == of_kind && o.name() == name);
-        found.unwrap_or_else(|| panic!("no {} {name}", kind.1)).clone()
+        found
+            .unwrap_or_else(|| panic!("no {} {name}", kind.1))
+            .clone()
     }
 
     /// Changes an object by a merge patch.
@@ -54,7 +58,13 @@ impl Stage {
 
     /// Lets the Pods that are not terminating run and be ready, and takes away those that are.
     pub(crate) fn run_pods(&mut self) {
-        let pods: Vec<Object> = self.memory.objects.values().filter(|o| o.kind().is("", "Pod")).cloned().collect();
+        let pods: Vec<Object> = self
+            .memory
+            .objects
+            .values()
+            .filter(|o| o.kind().is("", "Pod"))
+            .cloned()
+            .collect();
         for mut pod in pods {
             if pod.is_terminating() {
                 self.memory.objects.remove(&pod.key());
@@ -69,7 +79,9 @@ impl Stage {
     pub(crate) fn reconcile(&mut self, controller: &dyn Controller, key: &Key) -> Vec<String> {
         self.lines.clear();
         let name = controller.name().to_owned();
-        let done = controller.reconcile(&mut Client::new(self, &name), key).expect("this link never pauses");
+        let done = controller
+            .reconcile(&mut Client::new(self, &name), key)
+            .expect("this link never pauses");
         let mut lines = std::mem::take(&mut self.lines);
         if let Done::Retry(why) = done {
             lines.push(format!("retry: {why}"));
@@ -88,11 +100,18 @@ impl Stage {
                 live.set(&["spec", "replicas"], body["spec"]["replicas"].clone());
                 Some(live)
             }
-            (Verb::Delete { grace: Some(0), .. }, Some(live)) if live.finalizers().next().is_none() => None,
+            (Verb::Delete { grace: Some(0), .. }, Some(live))
+                if live.finalizers().next().is_none() =>
+            {
+                None
+            }
             (Verb::Create(object), live) => {
                 let key = self.named(&object.key(), object);
                 if live.is_some() && key == request.key {
-                    return Err(Status::new(Reason::AlreadyExists, format!("{key} already exists")));
+                    return Err(Status::new(
+                        Reason::AlreadyExists,
+                        format!("{key} already exists"),
+                    ));
                 }
                 Some(created(object, &key))
             }
@@ -103,7 +122,11 @@ impl Stage {
             (Verb::StrategicPatch(patch), Some(live)) => Some(patched(live, patch)),
             (Verb::Delete { propagation, .. }, Some(live)) => deleted(live, *propagation),
         };
-        let after = after.filter(|object| !object.is_terminating() || object.finalizers().next().is_some() || object["spec"]["nodeName"].as_str().is_some());
+        let after = after.filter(|object| {
+            !object.is_terminating()
+                || object.finalizers().next().is_some()
+                || object["spec"]["nodeName"].as_str().is_some()
+        });
         let answer = after.clone().or_else(|| self.memory.get(&request.key));
         let key = after.as_ref().map_or(request.key.clone(), Object::key);
         self.memory.commit(&[Write { key, after }]);
@@ -138,13 +161,23 @@ impl Link for Stage {
             return Ok(Err(Status::new(Reason::Forbidden, "refused")));
         }
         let answer = self.carry_out(request);
-        let name = answer.as_ref().map_or(request.key.name.clone(), |object| object.name().into());
-        self.lines.push(if request.key.name.is_empty() { format!("{line}{name}") } else { line });
+        let name = answer
+            .as_ref()
+            .map_or(request.key.name.clone(), |object| object.name().into());
+        self.lines.push(if request.key.name.is_empty() {
+            format!("{line}{name}")
+        } else {
+            line
+        });
         Ok(answer)
     }
 
     fn choose(&mut self, _options: usize) -> Result<usize, Pause> {
-        Ok(if self.choices.is_empty() { 0 } else { self.choices.remove(0) })
+        Ok(if self.choices.is_empty() {
+            0
+        } else {
+            self.choices.remove(0)
+        })
     }
 
     fn note(&mut self, _why: &str) {}
@@ -180,12 +213,24 @@ fn created(object: &Object, key: &Key) -> Object {
 }
 
 fn updated(live: &Object, object: &Object, part: Subresource) -> Object {
-    let mut after = if part == Subresource::Status { live.clone() } else { object.clone() };
+    let mut after = if part == Subresource::Status {
+        live.clone()
+    } else {
+        object.clone()
+    };
     if part == Subresource::Status && !object["metadata"]["annotations"].is_null() {
         // A status update of a built-in kind takes the annotations along.
-        after.set(&["metadata", "annotations"], object["metadata"]["annotations"].clone());
+        after.set(
+            &["metadata", "annotations"],
+            object["metadata"]["annotations"].clone(),
+        );
     }
-    let status = if part == Subresource::Status { object } else { live }["status"].clone();
+    let status = if part == Subresource::Status {
+        object
+    } else {
+        live
+    }["status"]
+        .clone();
     if part == Subresource::Finalize {
         after = live.clone();
         after.set(&["spec"], object["spec"].clone());
@@ -199,14 +244,19 @@ fn updated(live: &Object, object: &Object, part: Subresource) -> Object {
 }
 
 fn applied(live: Option<Object>, configuration: &Object) -> Object {
-    live.map_or_else(|| created(configuration, &configuration.key()), |live| Object(merge_patch(&live.0, &configuration.0)))
+    live.map_or_else(
+        || created(configuration, &configuration.key()),
+        |live| Object(merge_patch(&live.0, &configuration.0)),
+    )
 }
 
 fn patched(live: Object, patch: &Value) -> Object {
     let mut after = live;
     for entry in patch["metadata"]["ownerReferences"].items() {
         let mut references: Vec<Value> = after["metadata"]["ownerReferences"].items().to_vec();
-        let place = references.iter().position(|reference| reference["uid"] == entry["uid"]);
+        let place = references
+            .iter()
+            .position(|reference| reference["uid"] == entry["uid"]);
         match (place, entry["$patch"].text()) {
             (Some(place), "delete") => drop(references.remove(place)),
             (Some(place), _) => references[place] = merge_patch(&references[place], entry),
@@ -216,7 +266,11 @@ fn patched(live: Object, patch: &Value) -> Object {
         set_or_drop(&mut after, "ownerReferences", references);
     }
     let mut finalizers: Vec<Value> = after["metadata"]["finalizers"].items().to_vec();
-    finalizers.retain(|name| !patch["metadata"]["$deleteFromPrimitiveList/finalizers"].items().contains(name));
+    finalizers.retain(|name| {
+        !patch["metadata"]["$deleteFromPrimitiveList/finalizers"]
+            .items()
+            .contains(name)
+    });
     finalizers.extend(patch["metadata"]["finalizers"].items().iter().cloned());
     set_or_drop(&mut after, "finalizers", finalizers);
     after

@@ -8,10 +8,36 @@ use evenkeel_object::Object;
 ///
 /// <https://github.com/argoproj/gitops-engine/blob/v0.7.3/pkg/sync/sync_tasks.go>.
 const KINDS: [&str; 30] = [
-    "Namespace", "NetworkPolicy", "ResourceQuota", "LimitRange", "PodSecurityPolicy", "PodDisruptionBudget", "ServiceAccount", "Secret",
-    "SecretList", "ConfigMap", "StorageClass", "PersistentVolume", "PersistentVolumeClaim", "CustomResourceDefinition", "ClusterRole",
-    "ClusterRoleBinding", "Role", "RoleBinding", "Service", "DaemonSet", "Pod", "ReplicationController", "ReplicaSet", "Deployment",
-    "HorizontalPodAutoscaler", "StatefulSet", "Job", "CronJob", "Ingress", "APIService",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "Ingress",
+    "APIService",
 ];
 
 /// The wave of a manifest: lower ones are applied, and healthy, before higher ones.
@@ -23,7 +49,10 @@ pub(super) fn wave(object: &Object) -> i64 {
 /// The place of a kind in the order of kinds.
 pub(super) fn rank(object: &Object) -> usize {
     let kind = object.kind();
-    KINDS.iter().position(|name| **name == *kind.name).unwrap_or(KINDS.len())
+    KINDS
+        .iter()
+        .position(|name| **name == *kind.name)
+        .unwrap_or(KINDS.len())
 }
 
 /// The stage in which Flux applies an object: definitions and namespaces, then classes, then the rest.

@@ -41,7 +41,11 @@ pub(super) fn of(
             old.push(found);
         }
     }
-    let number = 1 + old.iter().map(|old| old["revision"].count()).max().unwrap_or(0);
+    let number = 1 + old
+        .iter()
+        .map(|old| old["revision"].count())
+        .max()
+        .unwrap_or(0);
     let found = if current.is_empty() {
         snapshot(client, set, number)?
     } else {
@@ -86,11 +90,15 @@ fn snapshot(client: &mut Client<'_>, set: &Object, number: i64) -> Result<Object
         Err(status) if status.reason == Reason::AlreadyExists => status,
         answer => return Ok(answer?),
     };
-    let there = client.get_live(&key)?.ok_or_else(|| Halt::from(taken.clone()))?;
+    let there = client
+        .get_live(&key)?
+        .ok_or_else(|| Halt::from(taken.clone()))?;
     if there["data"] == data {
         return Ok(there);
     }
-    let mut fresh = client.get_live(&set.key())?.ok_or_else(|| Halt::from(taken.clone()))?;
+    let mut fresh = client
+        .get_live(&set.key())?
+        .ok_or_else(|| Halt::from(taken.clone()))?;
     if fresh["status"]["collisionCount"].count() != collisions {
         return Err(Halt::Retry("found a stale collision count".into()));
     }
@@ -110,7 +118,10 @@ fn keep_one(
     if current.is_empty() {
         return Ok(kept);
     }
-    client.because(format!("{} has several revisions of one template", set.key()));
+    client.because(format!(
+        "{} has several revisions of one template",
+        set.key()
+    ));
     let hash = &kept.labels()[HASH_LABEL];
     let scope = evenkeel_api::Scope::controlled_by(&pods::kind(), set);
     for pod in client.list(scope)? {
@@ -133,7 +144,9 @@ pub(super) fn clean_up(
     claimed: &[Object],
 ) -> Result<(), Halt> {
     let limit = set["spec"]["revisionHistoryLimit"].as_int().unwrap_or(10);
-    let surplus = old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
+    let surplus = old
+        .len()
+        .saturating_sub(usize::try_from(limit).unwrap_or(0));
     let is_used = |revision: &&Object| {
         let hash = &revision.labels()[HASH_LABEL];
         claimed.iter().any(|pod| pod.labels()[HASH_LABEL] == *hash)

@@ -54,7 +54,10 @@ impl Controller for DaemonSets {
             vec![event.object().key()]
         } else if of == nodes::kind() {
             place::woken_by_node(event, store)
-        } else if of == revision::kind() && event.before.is_none() && event.object().controller().is_some() {
+        } else if of == revision::kind()
+            && event.before.is_none()
+            && event.object().controller().is_some()
+        {
             // A revision that it made itself is no news.
             Vec::new()
         } else {
@@ -145,5 +148,8 @@ fn carry_out(client: &mut Client<'_>, daemons: &Daemons<'_>, wanted: &Wanted) ->
 /// Whether a creation was refused because the namespace is going away: no reason to try again.
 fn is_namespace_terminating(status: &evenkeel_api::Status) -> bool {
     status.reason == Reason::Forbidden
-        && status.causes.iter().any(|cause| cause.reason == "NamespaceTerminating")
+        && status
+            .causes
+            .iter()
+            .any(|cause| cause.reason == "NamespaceTerminating")
 }

@@ -40,7 +40,10 @@ impl Controller for Jobs {
     }
 
     fn subjects(&self) -> Vec<Scope> {
-        vec![Scope::everywhere(&kind()), Scope::everywhere(&pods::kind()).select(Select::Labels(members::labelled()))]
+        vec![
+            Scope::everywhere(&kind()),
+            Scope::everywhere(&pods::kind()).select(Select::Labels(members::labelled())),
+        ]
     }
 
     fn wakes(&self) -> Wakes {
@@ -52,18 +55,33 @@ impl Controller for Jobs {
         if object.kind() == kind() {
             let mut woken = vec![object.key()];
             if event.after.as_ref().is_none_or(is_finished) {
-                woken.extend(store.list(Scope::controlled_by(&pods::kind(), object)).iter().map(Object::key));
+                woken.extend(
+                    store
+                        .list(Scope::controlled_by(&pods::kind(), object))
+                        .iter()
+                        .map(Object::key),
+                );
             }
             return woken;
         }
         let mut woken = owners_woken(event, store, &kind());
-        woken.extend(event.after.iter().filter(|pod| members::is_tracked(pod)).map(Object::key));
+        woken.extend(
+            event
+                .after
+                .iter()
+                .filter(|pod| members::is_tracked(pod))
+                .map(Object::key),
+        );
         woken
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
         let is_pod = key.kind == pods::kind();
-        ended(if is_pod { sync_pod(client, key) } else { sync(client, key) })
+        ended(if is_pod {
+            sync_pod(client, key)
+        } else {
+            sync(client, key)
+        })
     }
 }
 
@@ -73,7 +91,10 @@ pub(crate) fn is_finished(job: &Object) -> bool {
 }
 
 fn is_managed_elsewhere(job: &Object) -> bool {
-    !matches!(job["spec"]["managedBy"].text(), "" | "kubernetes.io/job-controller")
+    !matches!(
+        job["spec"]["managedBy"].text(),
+        "" | "kubernetes.io/job-controller"
+    )
 }
 
 fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
@@ -96,28 +117,14 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     .claimed(client)?;
     let mut members = Members::of(&job, claimed);
     let known = job["status"].clone();
-    let is_suspended = job["spec"]["suspend"].is_true();
-    if job["status"]["startTime"].is_null() && !is_suspended {
+    if job["status"]["startTime"].is_null() && !job["spec"]["suspend"].is_true() {
         job.set(&["status", "startTime"], "1970-01-01T00:00:00Z");
     }
     let mut end = status::end_in_sight(&job, &members);
-    let managed = if let Some(verdict) = &end {
-        let because = format!("{key} is decided: {}", verdict.reason);
-        let n_active = members.active.len();
-        let outcome = remove(client, &mut members, n_active, &because, false);
-        if members.n_active > 0 {
-            end = None;
-        }
-        outcome
-    } else if job.is_terminating() {
-        Ok(())
+    let managed = if end.is_some() {
+        wind_up(client, &job, &mut members, &mut end)
     } else {
-        let outcome = manage(client, &job, &mut members);
-        end = status::success(&job, &members);
-        if end.is_none() {
-            status::set_suspended(&mut job, is_suspended);
-        }
-        outcome
+        go_on(client, &mut job, &mut members, &mut end)
     };
     if let Err(Halt::Pause(pause)) = managed {
         return Err(pause.into());
@@ -126,13 +133,57 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     managed
 }
 
+/// The Job is decided: what is active is removed. While that does not succeed, the end is not told yet.
+fn wind_up(
+    client: &mut Client<'_>,
+    job: &Object,
+    members: &mut Members,
+    end: &mut End,
+) -> Result<(), Halt> {
+    let reason = end.as_ref().map_or("", |verdict| &*verdict.reason);
+    let because = format!("{} is decided: {reason}", job.key());
+    let n_active = members.active.len();
+    let outcome = remove(client, members, n_active, &because, false);
+    if members.n_active > 0 {
+        *end = None;
+    }
+    outcome
+}
+
+/// The Job is not decided: Pods are made or removed, unless it is being deleted, and the good end is noticed.
+fn go_on(
+    client: &mut Client<'_>,
+    job: &mut Object,
+    members: &mut Members,
+    end: &mut End,
+) -> Result<(), Halt> {
+    let is_managed = !job.is_terminating();
+    let outcome = if is_managed {
+        manage(client, job, members)
+    } else {
+        Ok(())
+    };
+    *end = status::success(job, members);
+    if end.is_none() && is_managed {
+        let is_suspended = job["spec"]["suspend"].is_true();
+        status::set_suspended(job, is_suspended);
+    }
+    outcome
+}
+
 /// Makes or removes Pods until as many are active as should be.
 fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Result<(), Halt> {
     let key = job.key();
     let spec = &job["spec"];
     let n_active = members.active.len();
     if spec["suspend"].is_true() {
-        return remove(client, members, n_active, &format!("{key} is suspended"), true);
+        return remove(
+            client,
+            members,
+            n_active,
+            &format!("{key} is suspended"),
+            true,
+        );
     }
     let active = i64::try_from(n_active).expect("a count of Pods fits");
     let parallelism = spec["parallelism"].as_int().unwrap_or(1);
@@ -142,9 +193,19 @@ fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Resul
         None => parallelism,
     };
     if let Ok(surplus @ 1..) = usize::try_from(active - wanted) {
-        return remove(client, members, surplus, &format!("{key} wants {wanted} Pods at a time"), true);
+        return remove(
+            client,
+            members,
+            surplus,
+            &format!("{key} wants {wanted} Pods at a time"),
+            true,
+        );
     }
-    let leaving = if members.only_failed_are_replaced { members.n_terminating } else { 0 };
+    let leaving = if members.only_failed_are_replaced {
+        members.n_terminating
+    } else {
+        0
+    };
     let Ok(missing) = usize::try_from(wanted - leaving - active) else {
         return Ok(());
     };
@@ -154,7 +215,13 @@ fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Resul
         match client.create(pod.clone())? {
             Ok(_) => members.n_active += 1,
             // No reason to try again; the Pod counts as made.
-            Err(status) if status.reason == Reason::Forbidden && status.causes.iter().any(|cause| cause.reason == "NamespaceTerminating") => {
+            Err(status)
+                if status.reason == Reason::Forbidden
+                    && status
+                        .causes
+                        .iter()
+                        .any(|cause| cause.reason == "NamespaceTerminating") =>
+            {
                 members.n_active += 1;
             }
             Err(status) => return Err(status.into()),

@@ -34,7 +34,10 @@ fn action<'j>(job: &'j Object, pod: &Object) -> Option<(&'j str, String)> {
 
 fn matching_container(on_exit_codes: &Value, pod: &Object) -> Option<String> {
     let status = &pod["status"];
-    let containers = status["initContainerStatuses"].items().iter().chain(status["containerStatuses"].items());
+    let containers = status["initContainerStatuses"]
+        .items()
+        .iter()
+        .chain(status["containerStatuses"].items());
     let only = on_exit_codes["containerName"].as_str();
     let listed = on_exit_codes["values"].items();
     let is_wanted = |code: &Value| match on_exit_codes["operator"].text() {
@@ -49,7 +52,11 @@ fn matching_container(on_exit_codes: &Value, pod: &Object) -> Option<String> {
         .find(|(_, code)| code.count() != 0 && is_wanted(code))
         .map(|(container, code)| {
             let (namespace, name) = (pod.namespace(), pod.name());
-            format!("Container {} for pod {namespace}/{name} failed with exit code {}", container["name"].text(), code.count())
+            format!(
+                "Container {} for pod {namespace}/{name} failed with exit code {}",
+                container["name"].text(),
+                code.count()
+            )
         })
 }
 
@@ -60,6 +67,11 @@ fn matching_condition(rule: &Value, pod: &Object) -> Option<String> {
         pod.condition(pattern["type"].text())["status"].text() == wanted
     };
     patterns.iter().find(matches).map(|pattern| {
-        format!("Pod {}/{} has condition {}", pod.namespace(), pod.name(), pattern["type"].text())
+        format!(
+            "Pod {}/{} has condition {}",
+            pod.namespace(),
+            pod.name(),
+            pattern["type"].text()
+        )
     })
 }

@@ -58,10 +58,15 @@ pub(super) fn adopt_orphans(
     if !fresh.is_some_and(|fresh| fresh.uid() == set.uid() && !fresh.is_terminating()) {
         return Err(Halt::Retry("can't adopt ControllerRevisions".into()));
     }
-    client.because(format!("{} selects a revision that nobody manages", set.key()));
+    client.because(format!(
+        "{} selects a revision that nobody manages",
+        set.key()
+    ));
     for orphan in orphans {
-        let patch = Value::from(json!({"metadata": {"uid": orphan.uid()}}))
-            .with(&["metadata", "ownerReferences"], Value::list([set.controller_reference()]));
+        let patch = Value::from(json!({"metadata": {"uid": orphan.uid()}})).with(
+            &["metadata", "ownerReferences"],
+            Value::list([set.controller_reference()]),
+        );
         strategic_patch(client, &orphan.key(), patch)??;
     }
     Ok(())
@@ -76,9 +81,15 @@ pub(super) fn targets(
     let mut collisions = set["status"]["collisionCount"].count();
     let data = revision::data_of(set);
     let newest = revisions.last().map_or(0, |last| last["revision"].count());
-    let equal = revisions.iter().rposition(|revision| revision["data"] == data);
+    let equal = revisions
+        .iter()
+        .rposition(|revision| revision["data"] == data);
     let update = match equal {
-        Some(last) if revisions.last().is_some_and(|newest| newest["data"] == data) => {
+        Some(last)
+            if revisions
+                .last()
+                .is_some_and(|newest| newest["data"] == data) =>
+        {
             // Of several equal ones the newest.
             debug_assert_eq!(last + 1, revisions.len());
             revisions[last].clone()
@@ -148,9 +159,14 @@ pub(super) fn truncate(
     };
     let is_used = |revision: &Object| {
         live.iter().any(|name| name == revision.name())
-            || pods.iter().any(|pod| member::revision_of(pod) == revision.name())
+            || pods
+                .iter()
+                .any(|pod| member::revision_of(pod) == revision.name())
     };
-    let history: Vec<&Object> = revisions.iter().filter(|revision| !is_used(revision)).collect();
+    let history: Vec<&Object> = revisions
+        .iter()
+        .filter(|revision| !is_used(revision))
+        .collect();
     let surplus = history.len().saturating_sub(limit);
     if surplus > 0 {
         client.because(format!("{} keeps {limit} old revisions", set.key()));

@@ -115,7 +115,10 @@ fn claims(set: &Object, ordinal: i64) -> Vec<(String, Object)> {
             let mut claim = Object(template.clone());
             claim.set(&["apiVersion"], "v1");
             claim.set(&["kind"], "PersistentVolumeClaim");
-            claim.set(&["metadata", "name"], format!("{volume}-{}-{ordinal}", set.name()));
+            claim.set(
+                &["metadata", "name"],
+                format!("{volume}-{}-{ordinal}", set.name()),
+            );
             claim.set(&["metadata", "namespace"], set.namespace());
             for (label, value) in set["spec"]["selector"]["matchLabels"].entries() {
                 claim.set(&["metadata", "labels", label], value.clone());
@@ -141,7 +144,10 @@ pub(super) fn create_claims(
         let key = Key::new(kind, claim.namespace(), claim.name());
         match client.get(&key)? {
             None => {
-                client.because(format!("{} has a claim template for each replica", set.key()));
+                client.because(format!(
+                    "{} has a claim template for each replica",
+                    set.key()
+                ));
                 client.create(claim)??;
             }
             Some(claim) if claim.is_terminating() => {

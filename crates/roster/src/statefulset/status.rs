@@ -56,7 +56,8 @@ fn counted<'p>(targets: &Targets, pods: impl Iterator<Item = &'p Object>) -> Cou
     let mut counts = Counts::default();
     for pod in pods {
         counts.replicas += 1;
-        counts.ready += i64::from(!is_over(pod) && member::is_running_and_ready(pod) && is_ready(pod));
+        counts.ready +=
+            i64::from(!is_over(pod) && member::is_running_and_ready(pod) && is_ready(pod));
         if !pod.is_terminating() {
             let revision = member::revision_of(pod);
             counts.current += i64::from(revision == targets.current.name());

@@ -5,15 +5,19 @@
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/namespace/deletion/namespaced_resources_deleter.go>.
 
-use std::collections::BTreeMap;
+mod remains;
+#[cfg(test)]
+mod tests;
 
 use evenkeel_api::{
     Precondition, Projection, Propagation, Read, Scope, Select, Subresource, Verb, read,
 };
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
-use evenkeel_object::{Key, Kind, Object, Value, json};
+use evenkeel_object::{Key, Kind, Object, Value};
 
 use crate::halt::{Halt, ended};
+
+use remains::{Remains, conditions_of};
 
 /// The finalizer in a namespace's spec that this controller removes.
 const FINALIZER: &str = "kubernetes";
@@ -50,21 +54,11 @@ impl Controller for Namespaces {
     }
 }
 
-/// What is left in a namespace.
-#[derive(Default)]
-struct Remains {
-    /// By resource and group.
-    resources: BTreeMap<(String, String), usize>,
-    /// By finalizer.
-    finalizers: BTreeMap<String, usize>,
-    /// What was refused.
-    refusals: Vec<String>,
-    /// Groups that could not be discovered.
-    undiscovered: Vec<String>,
-}
-
 fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
-    if !client.get(key)?.is_some_and(|cached| cached.is_terminating()) {
+    if !client
+        .get(key)?
+        .is_some_and(|cached| cached.is_terminating())
+    {
         return Ok(());
     }
     let Some(namespace) = client.get_live(key)?.filter(Object::is_terminating) else {
@@ -72,7 +66,9 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     };
     client.because(format!("{key} is being deleted"));
     let marked = retried(client, namespace, mark_terminating)?;
-    let Some(namespace) = marked.filter(|namespace| !namespace["spec"]["finalizers"].items().is_empty()) else {
+    let Some(namespace) =
+        marked.filter(|namespace| !namespace["spec"]["finalizers"].items().is_empty())
+    else {
         return Ok(());
     };
     let remains = empty(client, &key.name)?;
@@ -104,7 +100,11 @@ fn retried(
         }
         match client.get_live(&latest.key())? {
             Some(fresh) if fresh.uid() == latest.uid() => latest = fresh,
-            Some(_) => return Err(Halt::Retry("namespace uid has changed across retries".into())),
+            Some(_) => {
+                return Err(Halt::Retry(
+                    "namespace uid has changed across retries".into(),
+                ));
+            }
             None => return Ok(None),
         }
     }
@@ -123,13 +123,24 @@ fn mark_terminating(
     client.update_status(marked)
 }
 
-fn finalize(client: &mut Client<'_>, namespace: &Object) -> Result<evenkeel_control::Answer, Pause> {
+fn finalize(
+    client: &mut Client<'_>,
+    namespace: &Object,
+) -> Result<evenkeel_control::Answer, Pause> {
     client.because(format!("nothing is left in {}", namespace.key()));
     let mut finalized = namespace.clone();
     let finalizers = namespace["spec"]["finalizers"].items().iter();
-    let left: Vec<Value> = finalizers.filter(|name| name.text() != FINALIZER).cloned().collect();
+    let left: Vec<Value> = finalizers
+        .filter(|name| name.text() != FINALIZER)
+        .cloned()
+        .collect();
     finalized.set(&["spec", "finalizers"], left);
-    client.send(namespace.key(), Subresource::Finalize, Verb::Update(finalized), Precondition::Unchanged)
+    client.send(
+        namespace.key(),
+        Subresource::Finalize,
+        Verb::Update(finalized),
+        Precondition::Unchanged,
+    )
 }
 
 /// Deletes everything in the namespace, Pods first; other kinds only once no Pod is left.
@@ -148,7 +159,11 @@ fn empty(client: &mut Client<'_>, namespace: &str) -> Result<Remains, Halt> {
     Ok(remains)
 }
 
-fn content(client: &mut Client<'_>, namespace: &str, kind: Option<Kind>) -> Result<Vec<Object>, Halt> {
+fn content(
+    client: &mut Client<'_>,
+    namespace: &str,
+    kind: Option<Kind>,
+) -> Result<Vec<Object>, Halt> {
     let projection = Projection {
         name: "content of a namespace",
         args: Value::Null,
@@ -180,7 +195,11 @@ fn delete_all(
     kind: Option<Kind>,
     remains: &mut Remains,
 ) -> Result<(), Halt> {
-    let waits = |object: &Object| object.finalizers().any(|name| matches!(name, "foregroundDeletion" | "orphan"));
+    let waits = |object: &Object| {
+        object
+            .finalizers()
+            .any(|name| matches!(name, "foregroundDeletion" | "orphan"))
+    };
     for object in content(client, namespace, kind)? {
         if object.is_terminating() && !waits(&object) {
             continue;
@@ -230,15 +249,26 @@ fn undiscovered(client: &mut Client<'_>) -> Result<Vec<String>, Halt> {
         name: "unavailable groups",
         args: Value::Null,
         of: |_, services| {
-            let is_down = |s: &&Object| !s["spec"]["service"].is_null() && !s.is_condition_true("Available");
-            let name = |s: &Object| Value::from(format!("{}/{}", s["spec"]["group"].text(), s["spec"]["version"].text()));
+            let is_down =
+                |s: &&Object| !s["spec"]["service"].is_null() && !s.is_condition_true("Available");
+            let name = |s: &Object| {
+                Value::from(format!(
+                    "{}/{}",
+                    s["spec"]["group"].text(),
+                    s["spec"]["version"].text()
+                ))
+            };
             Value::list(services.iter().filter(is_down).map(name))
         },
         join: |_, left, right| read::concatenated(left, right),
     };
     let services = Kind::new("apiregistration.k8s.io", "APIService");
     let found = client.view_live(Scope::everywhere(&services), projection)?;
-    let mut names: Vec<String> = found.items().iter().map(|name| name.text().to_owned()).collect();
+    let mut names: Vec<String> = found
+        .items()
+        .iter()
+        .map(|name| name.text().to_owned())
+        .collect();
     names.sort();
     Ok(names)
 }
@@ -247,7 +277,10 @@ fn undiscovered(client: &mut Client<'_>) -> Result<Vec<String>, Halt> {
 fn tell(client: &mut Client<'_>, namespace: &Object, remains: &Remains) -> Result<(), Halt> {
     let mut conditions = namespace["status"]["conditions"].items().to_vec();
     for condition in conditions_of(remains) {
-        match conditions.iter().position(|other| other["type"] == condition["type"]) {
+        match conditions
+            .iter()
+            .position(|other| other["type"] == condition["type"])
+        {
             Some(place) => conditions[place] = condition,
             None => conditions.push(condition),
         }
@@ -260,117 +293,4 @@ fn tell(client: &mut Client<'_>, namespace: &Object, remains: &Remains) -> Resul
     // The real one does not look at the answer either.
     let _ = client.update_status(told)?;
     Ok(())
-}
-
-/// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/namespace/deletion/status_condition_utils.go>.
-fn conditions_of(remains: &Remains) -> [Value; 5] {
-    let discovery = remains.undiscovered.iter().map(|name| format!("{name}: stale GroupVersion discovery: {name}"));
-    let discovery: Vec<String> = discovery.collect();
-    let resources = remains.resources.iter().map(|((resource, group), n)| format!("{resource}.{group} has {n} resource instances"));
-    let finalizers = remains.finalizers.iter().map(|(name, n)| format!("{name} in {n} resource instances"));
-    let mut refusals = remains.refusals.clone();
-    refusals.sort();
-    [
-        condition("NamespaceDeletionDiscoveryFailure", ["ResourcesDiscovered", "All resources successfully discovered"], [
-            "DiscoveryFailed",
-            &format!("Discovery failed for some groups, {} failing: unable to retrieve the complete list of server APIs: ", discovery.len()),
-        ], &discovery),
-        condition("NamespaceDeletionGroupVersionParsingFailure", ["ParsedGroupVersions", "All legacy kube types successfully parsed"], ["", ""], &[]),
-        condition("NamespaceDeletionContentFailure", ["ContentDeleted", "All content successfully deleted, may be waiting on finalization"], [
-            "ContentDeletionFailed",
-            &format!("Failed to delete all resource types, {} remaining: ", refusals.len()),
-        ], &refusals),
-        condition("NamespaceContentRemaining", ["ContentRemoved", "All content successfully removed"], [
-            "SomeResourcesRemain",
-            "Some resources are remaining: ",
-        ], &resources.collect::<Vec<_>>()),
-        condition("NamespaceFinalizersRemaining", ["ContentHasNoFinalizers", "All content-preserving finalizers finished"], [
-            "SomeFinalizersRemain",
-            "Some content in the namespace has finalizers remaining: ",
-        ], &finalizers.collect::<Vec<_>>()),
-    ]
-}
-
-/// A condition that is false with the first reason and message, or true with the second and what is listed.
-fn condition(kind: &str, good: [&str; 2], bad: [&str; 2], listed: &[String]) -> Value {
-    let (status, reason, message) = if listed.is_empty() {
-        ("False", good[0], good[1].to_owned())
-    } else {
-        ("True", bad[0], format!("{}{}", bad[1], listed.join(", ")))
-    };
-    Value::from(json!({"type": kind, "status": status, "reason": reason, "message": message}))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Namespaces, kind, plural};
-    use crate::stage::Stage;
-    use evenkeel_object::{Key, json};
-
-    fn namespace() -> serde_json::Value {
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "deletionTimestamp": "1970-01-01T00:00:00Z", "finalizers": ["stage"]},
-            "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}})
-    }
-
-    fn object(kind: &str, name: &str, metadata: serde_json::Value) -> serde_json::Value {
-        let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": metadata});
-        object["metadata"]["name"] = json!(name);
-        object["metadata"]["namespace"] = json!("shop");
-        object
-    }
-
-    fn reconcile(stage: &mut Stage) -> Vec<String> {
-        stage.reconcile(&Namespaces, &Key::new(kind(), "", "shop"))
-    }
-
-    #[test]
-    fn an_empty_namespace_is_let_go() {
-        let mut stage = Stage::of([namespace()]);
-        let expect = ["update status Namespace/shop", "update status Namespace/shop", "update finalize Namespace/shop"];
-        assert_eq!(reconcile(&mut stage), expect);
-        assert!(stage.get(("", "Namespace"), "shop")["spec"]["finalizers"].items().is_empty());
-    }
-
-    #[test]
-    fn pods_go_first_and_the_rest_when_they_are_gone() {
-        let mut stage = Stage::of([
-            namespace(),
-            object("Pod", "p", json!({"finalizers": ["x"]})),
-            object("ConfigMap", "c", json!({"finalizers": ["y"]})),
-        ]);
-        let lines = reconcile(&mut stage);
-        assert_eq!(lines[1], "delete Pod/shop/p");
-        assert!(!lines.contains(&"delete ConfigMap/shop/c".to_owned()));
-        assert!(lines.last().expect("there are lines").starts_with("retry"));
-        stage.change(("", "Pod"), "p", json!({"metadata": {"finalizers": null}}));
-        stage.run_pods();
-        assert!(reconcile(&mut stage).contains(&"delete ConfigMap/shop/c".to_owned()));
-        let told = stage.get(("", "Namespace"), "shop");
-        let message = |kind| told.condition(kind)["message"].text().to_owned();
-        assert_eq!(message("NamespaceContentRemaining"), "Some resources are remaining: configmaps. has 1 resource instances");
-        assert_eq!(message("NamespaceFinalizersRemaining"), "Some content in the namespace has finalizers remaining: y in 1 resource instances");
-    }
-
-    #[test]
-    fn a_namespace_that_nobody_deletes_is_left_alone() {
-        let mut living = namespace();
-        living["metadata"] = json!({"name": "shop"});
-        let mut stage = Stage::of([living]);
-        assert!(reconcile(&mut stage).is_empty());
-    }
-
-    #[test]
-    fn an_unavailable_group_blocks_the_namespace_but_not_its_content() {
-        let service = json!({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": "v1.m.io"},
-            "spec": {"group": "m.io", "version": "v1", "service": {"name": "m"}}});
-        let mut stage = Stage::of([namespace(), object("ConfigMap", "c", json!({})), service]);
-        let lines = reconcile(&mut stage);
-        assert!(lines.contains(&"delete ConfigMap/shop/c".to_owned()));
-        assert!(lines.last().expect("there are lines").starts_with("retry"));
-    }
-
-    #[test]
-    fn resources_are_named_as_kubernetes_does() {
-        assert_eq!(["ConfigMap", "NetworkPolicy", "Ingress"].map(plural), ["configmaps", "networkpolicies", "ingresses"]);
-    }
 }
