@@ -60,7 +60,7 @@ fn cron_job(object: &mut Object) {
 fn template(spec: &mut Value) {
     each(spec, &["podFailurePolicy", "rules"], |rule| {
         each(rule, &["onPodConditions"], |pattern| {
-            fill(pattern, "status", "True")
+            fill(pattern, "status", "True");
         });
     });
     pod::template(spec, &["template"]);

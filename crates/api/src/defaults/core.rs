@@ -141,7 +141,7 @@ fn namespace(object: &mut Object) {
         });
     }
     inside(object, &["status"], |status| {
-        fill(status, "phase", "Active")
+        fill(status, "phase", "Active");
     });
 }
 
@@ -158,7 +158,7 @@ fn node(object: &mut Object) {
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/defaults.go: SetDefaults_PersistentVolumeClaim
 pub(super) fn claim(object: &mut Value) {
     inside(object, &["status"], |status| {
-        fill(status, "phase", "Pending")
+        fill(status, "phase", "Pending");
     });
     inside(object, &["spec"], volume::claim);
 }

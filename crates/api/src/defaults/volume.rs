@@ -21,7 +21,7 @@ pub(super) fn volume(volume: &mut Value) {
     });
     for source in ["secret", "configMap", "downwardAPI", "projected"] {
         inside(volume, &[source], |source| {
-            fill(source, "defaultMode", MODE)
+            fill(source, "defaultMode", MODE);
         });
     }
     each(volume, &["downwardAPI", "items"], downward);
@@ -49,7 +49,7 @@ pub(super) fn claim(spec: &mut Value) {
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/defaults.go: SetDefaults_PersistentVolume
 pub(super) fn persistent(volume: &mut Value) {
     inside(volume, &["status"], |status| {
-        fill(status, "phase", "Pending")
+        fill(status, "phase", "Pending");
     });
     inside(volume, &["spec"], |spec| {
         fill(spec, "persistentVolumeReclaimPolicy", "Retain");
