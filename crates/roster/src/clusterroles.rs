@@ -105,6 +105,10 @@ fn outline(role: &Object) -> Value {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 mod tests {
     use super::{ClusterRoles, kind};
     use crate::stage::Stage;

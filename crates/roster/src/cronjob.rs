@@ -232,6 +232,10 @@ fn delete(client: &mut Client<'_>, job: &Object) -> Result<(), Halt> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 mod tests {
     use super::{CronJobs, kind, minute_of, time_of};
     use crate::stage::Stage;

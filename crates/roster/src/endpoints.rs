@@ -259,6 +259,10 @@ fn named_port(pod: &Object, name: &str, protocol: &Value) -> Option<Value> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 mod tests {
     use super::{EndpointSlices, kind};
     use crate::stage::Stage;

@@ -87,7 +87,7 @@ fn usage(client: &mut Client<'_>, quota: &Object, name: &str) -> Result<Quantity
     };
     let scopes = scopes(quota);
     // Only Pods are in any scope.
-    if scopes.items().first().is_some() && scope.kind != Some(pods::kind()) {
+    if !scopes.items().is_empty() && scope.kind != Some(pods::kind()) {
         return Ok(Quantity::default());
     }
     let projection = Projection {
@@ -265,6 +265,10 @@ fn spelt(amount: Quantity, like: &Value) -> Value {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 mod tests {
     use super::{Quotas, kind};
     use crate::stage::Stage;

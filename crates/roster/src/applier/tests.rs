@@ -1,4 +1,8 @@
 //! Appliers against a server that keeps who wrote which field.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 
 use evenkeel_api::server::FieldManagers;
 use evenkeel_api::{Memory, Server, Verb};

@@ -216,7 +216,7 @@ impl<'a> Daemons<'a> {
                 }
                 (Place::Leave, None) => {}
                 (place, there) => {
-                    self.tidy(node.name(), place, there.unwrap_or_default(), &mut wanted)
+                    self.tidy(node.name(), place, there.unwrap_or_default(), &mut wanted);
                 }
             }
         }

@@ -1,4 +1,8 @@
 //! DaemonSets on nodes that come, are tainted and go.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 
 use evenkeel_api::Read;
 use evenkeel_control::{Controller, Event};

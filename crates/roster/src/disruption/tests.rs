@@ -1,4 +1,8 @@
 //! What a budget says.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 
 use super::{Disruptions, kind};
 use crate::stage::Stage;

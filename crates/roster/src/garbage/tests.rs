@@ -1,4 +1,8 @@
 //! What the garbage collector does with one object.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 
 use super::Garbage;
 use crate::stage::Stage;

@@ -129,7 +129,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     if let Err(Halt::Pause(pause)) = managed {
         return Err(pause.into());
     }
-    status::track(client, &job, known, &members, end)?;
+    status::track(client, &job, &known, &members, &end)?;
     managed
 }
 

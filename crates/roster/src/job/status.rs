@@ -132,9 +132,9 @@ fn ensure(job: &mut Object, kind: &str, status: &str, reason: &str, message: &st
 pub(super) fn track(
     client: &mut Client<'_>,
     job: &Object,
-    known: Value,
+    known: &Value,
     members: &Members,
-    end: End,
+    end: &End,
 ) -> Result<(), Halt> {
     let mut job = job.clone();
     let tracked: Vec<&str> = members
@@ -148,13 +148,13 @@ pub(super) fn track(
     let ended: Vec<&Object> = members
         .all
         .iter()
-        .filter(|pod| is_tracked(pod) && is_to_go(&job, members, &end, pod))
+        .filter(|pod| is_tracked(pod) && is_to_go(&job, members, end, pod))
         .collect();
-    note_uncounted(&mut job, members, &end, &ended);
-    if let Some(end) = &end {
+    note_uncounted(&mut job, members, end, &ended);
+    if let Some(end) = end {
         ensure(&mut job, end.kind, "True", &end.reason, &end.message);
     }
-    job = written(client, job, &known)?;
+    job = written(client, job, known)?;
     let known = job["status"].clone();
     let mut left = tracked;
     let released = batch::all(&ended, |pod| {
@@ -167,7 +167,7 @@ pub(super) fn track(
         return Err(pause.into());
     }
     count_released(&mut job, &left);
-    if let (Ok(()), Some(end)) = (&released, &end) {
+    if let (Ok(()), Some(end)) = (&released, end) {
         finish(&mut job, members, end);
     }
     written(client, job, &known)?;

@@ -1,4 +1,8 @@
 //! Jobs from their first Pod to their end.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 
 use evenkeel_object::{Key, Kind, Object, Value, json};
 

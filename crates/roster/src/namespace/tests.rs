@@ -1,4 +1,8 @@
 //! How a namespace goes.
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a literal reads better without a reference"
+)]
 
 use super::{Namespaces, kind, plural};
 use crate::stage::Stage;

@@ -76,7 +76,7 @@ pub(super) fn adopt_orphans(
 pub(super) fn targets(
     client: &mut Client<'_>,
     set: &Object,
-    revisions: &mut [Object],
+    revisions: &[Object],
 ) -> Result<Targets, Halt> {
     let mut collisions = set["status"]["collisionCount"].count();
     let data = revision::data_of(set);
@@ -85,15 +85,7 @@ pub(super) fn targets(
         .iter()
         .rposition(|revision| revision["data"] == data);
     let update = match equal {
-        Some(last)
-            if revisions
-                .last()
-                .is_some_and(|newest| newest["data"] == data) =>
-        {
-            // Of several equal ones the newest.
-            debug_assert_eq!(last + 1, revisions.len());
-            revisions[last].clone()
-        }
+        Some(newest) if newest + 1 == revisions.len() => revisions[newest].clone(),
         Some(older) => {
             client.because(format!("{} went back to an earlier template", set.key()));
             let renumbered = revisions[older].clone().0.with(&["revision"], newest + 1);

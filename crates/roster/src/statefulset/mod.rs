@@ -79,9 +79,9 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
         finalizers: &[],
     }
     .claimed(client)?;
-    let mut revisions = history::revisions(client, &set, &selector)?;
+    let revisions = history::revisions(client, &set, &selector)?;
     let mut live = Vec::new();
-    let outcome = update(client, &set, &pods, &mut revisions, &mut live);
+    let outcome = update(client, &set, &pods, &revisions, &mut live);
     if let Err(Halt::Pause(pause)) = outcome {
         return Err(pause.into());
     }
@@ -94,7 +94,7 @@ fn update(
     client: &mut Client<'_>,
     set: &Object,
     pods: &[Object],
-    revisions: &mut Vec<Object>,
+    revisions: &[Object],
     live: &mut Vec<String>,
 ) -> Result<(), Halt> {
     let targets = history::targets(client, set, revisions)?;
