@@ -174,7 +174,7 @@ mod tests {
     use crate::Memory;
 
     /// Asks for a write of Pod `web` with label `app: web` in Namespace `shop`, which has label `tier: gold`.
-    fn check(subresource: &str, webhook: serde_json::Value, expect: bool) {
+    fn check(subresource: &str, webhook: impl Into<Object>, expect: bool) {
         let mut store = Memory::default();
         store.insert(Object::from(json!({
             "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"tier": "gold"}},
@@ -192,58 +192,73 @@ mod tests {
             before: None,
             manager: "kubectl",
         };
-        let matched = attributes.match_webhook(&mut store, &Value::from(webhook.clone()));
-        assert_eq!(matched, expect, "{webhook}");
+        let webhook = webhook.into();
+        let matched = attributes.match_webhook(&mut store, &webhook);
+        assert_eq!(matched, expect, "{webhook:?}");
     }
 
-    fn rule(resources: serde_json::Value) -> serde_json::Value {
-        json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": resources}])
+    fn rule(resources: &[&str]) -> Value {
+        Value::from(
+            json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": resources}]),
+        )
     }
 
     #[test]
     fn a_rule_chooses_resources_and_subresources_apart() {
-        check("", json!({"rules": rule(json!(["pods"]))}), true);
-        check("", json!({"rules": rule(json!(["*"]))}), true);
-        check("", json!({"rules": rule(json!(["pods/status"]))}), false);
-        check("status", json!({"rules": rule(json!(["pods"]))}), false);
-        check("status", json!({"rules": rule(json!(["pods/*"]))}), true);
-        check("status", json!({"rules": rule(json!(["*/status"]))}), true);
-        check("", json!({"rules": rule(json!(["*/*"]))}), true);
+        check("", json!({"rules": rule(&["pods"])}), true);
+        check("", json!({"rules": rule(&["*"])}), true);
+        check("", json!({"rules": rule(&["pods/status"])}), false);
+        check("status", json!({"rules": rule(&["pods"])}), false);
+        check("status", json!({"rules": rule(&["pods/*"])}), true);
+        check("status", json!({"rules": rule(&["*/status"])}), true);
+        check("", json!({"rules": rule(&["*/*"])}), true);
         check("", json!({"rules": []}), false);
     }
 
     #[test]
     fn every_part_of_a_rule_has_to_agree() {
-        let with = |field: &str, value: serde_json::Value| {
-            let mut rules = rule(json!(["pods"]));
-            rules[0][field] = value;
+        let with = |field: &str, value: Value| {
+            let mut rules = rule(&["pods"]);
+            rules.make_list()[0].set(&[field], value);
             json!({"rules": rules})
         };
-        check("", with("operations", json!(["UPDATE"])), false);
-        check("", with("operations", json!(["*"])), true);
-        check("", with("apiGroups", json!(["apps"])), false);
-        check("", with("scope", json!("Cluster")), false);
-        check("", with("scope", json!("Namespaced")), true);
+        check("", with("operations", json!(["UPDATE"]).into()), false);
+        check("", with("operations", json!(["*"]).into()), true);
+        check("", with("apiGroups", json!(["apps"]).into()), false);
+        check("", with("scope", "Cluster".into()), false);
+        check("", with("scope", "Namespaced".into()), true);
     }
 
     #[test]
     fn selectors_look_at_the_labels_of_the_namespace_and_of_the_object() {
-        let with = |field: &str, labels: serde_json::Value| json!({"rules": rule(json!(["pods"])), field: {"matchLabels": labels}});
-        check("", with("namespaceSelector", json!({"tier": "gold"})), true);
+        let with = |field: &str, labels: Value| json!({"rules": rule(&["pods"]), field: {"matchLabels": labels}});
         check(
             "",
-            with("namespaceSelector", json!({"tier": "lead"})),
+            with("namespaceSelector", json!({"tier": "gold"}).into()),
+            true,
+        );
+        check(
+            "",
+            with("namespaceSelector", json!({"tier": "lead"}).into()),
             false,
         );
         check(
             "",
             with(
                 "namespaceSelector",
-                json!({"kubernetes.io/metadata.name": "shop"}),
+                json!({"kubernetes.io/metadata.name": "shop"}).into(),
             ),
             true,
         );
-        check("", with("objectSelector", json!({"app": "web"})), true);
-        check("", with("objectSelector", json!({"app": "db"})), false);
+        check(
+            "",
+            with("objectSelector", json!({"app": "web"}).into()),
+            true,
+        );
+        check(
+            "",
+            with("objectSelector", json!({"app": "db"}).into()),
+            false,
+        );
     }
 }

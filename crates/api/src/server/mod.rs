@@ -46,7 +46,8 @@ pub struct Server {
 /// Whether `metadata.managedFields` is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FieldManagers {
-    /// It is not: every state is smaller. Sound as long as nobody applies on the server's side, and who does is refused.
+    /// It is not: every state is smaller. Sound as long as nobody applies on the server's side, and who does is refused. The objects that are in the
+    /// store from the start must have no `managedFields` either.
     #[default]
     Off,
     /// It is, as in the real server.

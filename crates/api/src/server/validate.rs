@@ -134,7 +134,7 @@ fn content(resource: &Resource, object: &Object, causes: &mut Vec<Cause>) {
             causes.extend(custom::problems(object));
         }
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => {
-            expressions(object, causes)
+            expressions(object, causes);
         }
         ("admissionregistration.k8s.io", _) => webhooks(object, causes),
         _ => {}

@@ -147,6 +147,7 @@ fn chosen(request: &Value, configuration: &Object) -> Vec<Value> {
                 "failurePolicy",
                 "namespaceSelector",
                 "objectSelector",
+                "matchConditions",
             ] {
                 if let Some(value) = webhook.get(field) {
                     essence.set(&[field], value.clone());

@@ -148,3 +148,38 @@ fn a_limit_range_fills_in_and_bounds() {
         "403 Forbidden: pods \"greedy\" is forbidden: maximum cpu usage per Container is 1, but limit is 2"
     );
 }
+
+#[test]
+fn a_webhook_is_asked_only_if_its_conditions_hold() {
+    let on = |expression: &str| {
+        let conditions = json!([{"name": "c", "expression": expression}]);
+        webhook(&[(&["matchConditions"], conditions.into())])
+    };
+    check([on("object.metadata.name == 'db'")], "Pod/web");
+    check([on("request.operation == 'DELETE'")], "Pod/web");
+    check(
+        [on("object.metadata.name == 'web'")],
+        &failed("service \"guard\" not found"),
+    );
+    let answer = World::of([on("object.spec.nothing == 1")]).create(pod("web"));
+    assert!(answer.starts_with("403 Forbidden"), "{answer}");
+}
+
+#[test]
+fn a_policy_that_is_bound_denies() {
+    let rules = json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]);
+    let policy = Object::from(json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "p"},
+        "spec": {"matchConstraints": {"resourceRules": rules}, "validations": [{"expression": "object.metadata.name != 'web'", "message": "no"}]},
+    }));
+    let binding = Object::from(json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "b"},
+        "spec": {"policyName": "p", "validationActions": ["Deny"]},
+    }));
+    check([policy.clone()], "Pod/web");
+    let answer = World::of([policy, binding]).create(pod("web"));
+    assert!(
+        answer.starts_with("422 Invalid") && answer.ends_with("denied request: no"),
+        "{answer}"
+    );
+}
