@@ -154,6 +154,18 @@ impl Projection {
         }
     }
 
+    /// The objects without what is reported about them: no status, no bookkeeping of writes.
+    ///
+    /// Whoever wants to know what somebody asked for should not be told of every progress.
+    pub fn specified() -> Projection {
+        Projection {
+            name: "specified",
+            args: Value::Null,
+            of: |_, objects| Value::list(objects.iter().map(|object| specification(&object.0))),
+            join: |_, left, right| concatenated(left, right),
+        }
+    }
+
     /// How many there are.
     pub fn count() -> Projection {
         Projection {
@@ -163,6 +175,13 @@ impl Projection {
             join: |_, left, right| Value::Int(left.count() + right.count()),
         }
     }
+}
+
+fn specification(object: &Value) -> Value {
+    let mut object = object.clone();
+    object.remove(&["status"]);
+    object.remove(&["metadata", "managedFields"]);
+    object
 }
 
 /// Two lists, one after the other.
@@ -229,6 +248,11 @@ pub trait Read {
             projection: Projection::objects(),
         });
         answer.items().first().map(|value| Object(value.clone()))
+    }
+
+    /// The objects of a scope without what is reported about them, in the order of their keys.
+    fn list_specified(&mut self, scope: Scope) -> Vec<Object> {
+        sorted(&self.ask(&Question { scope, projection: Projection::specified() }))
     }
 
     /// The objects of a scope, in the order of their keys.

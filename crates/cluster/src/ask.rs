@@ -6,6 +6,7 @@ use evenkeel_api::{Question, Select};
 use evenkeel_object::Value;
 use rustc_hash::FxHashMap;
 
+use crate::expand::KEYS;
 use crate::intern::Interner;
 use crate::name;
 use crate::store::{Cells, EMPTY, Family, Place, Store};
@@ -53,6 +54,8 @@ impl Questions {
         let entry = &mut self.entries[question as usize];
         let new: Vec<u32> = store
             .cells_since(entry.resolved.0, entry.resolved.1)
+            // What lies around is nobody's subject here.
+            .filter(|&cell| entry.question.projection.name != KEYS || !store.lies_around(cell))
             .filter(|&cell| store.is_known_by(cell) && concerns(&entry.question, store.place(cell)))
             .collect();
         entry.mask = new.iter().fold(entry.mask, |mask, &cell| mask | store.bit(cell));

@@ -44,8 +44,8 @@ pub(crate) struct Branch {
 }
 
 /// What a process could do if it ran now.
+#[derive(Clone, Copy)]
 pub(crate) struct Prospect {
-    pub(crate) process: u32,
     /// Whether it would change something, or would be refused and try again.
     pub(crate) is_active: bool,
     /// The cells that it read.
@@ -60,7 +60,7 @@ pub(crate) struct Expander {
     /// The state that was expanded last, and what was found.
     pub(crate) expanded: Option<State>,
     pub(crate) transitions: Vec<Transition>,
-    pub(crate) prospects: Vec<Prospect>,
+    pub(crate) prospects: FxHashMap<u32, Prospect>,
     pub(crate) sleeper: Sleeper,
     pub(crate) flights: Flights,
     pub(crate) known_legitimacy: Known,
@@ -94,7 +94,7 @@ impl Expander {
             legitimacy,
             expanded: None,
             transitions: Vec::new(),
-            prospects: Vec::new(),
+            prospects: FxHashMap::default(),
             sleeper,
             flights: Flights::default(),
             known_legitimacy: Known::default(),
@@ -212,7 +212,7 @@ impl Expander {
             let mut seen = 0;
             let branches = self.branches(process, &state.cells, &mut seen);
             let is_active = branches.iter().any(|branch| self.is_active(branch));
-            self.prospects.push(Prospect { process, is_active, seen });
+            self.prospects.insert(process, Prospect { is_active, seen });
             if is_active && !state.asleep.contains(&process) {
                 match self.granularity {
                     Granularity::Atomic => self.reconcile(state, process, branches),

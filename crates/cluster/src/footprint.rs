@@ -1,27 +1,55 @@
 //! What an exploration read and wrote: the ground on which parts are told apart.
 
-use evenkeel_api::{Scope, Select};
+use evenkeel_api::{Question, Scope, Select};
 use evenkeel_object::Object;
 
 use crate::expand::KEYS;
 use crate::name;
 use crate::system::Cluster;
 
-/// Every predicate that was read through, and every version of an object that a write made or replaced.
+/// Every question that was asked, and every change of an object that a write made.
 #[derive(Clone, Debug, Default)]
 pub struct Footprint {
-    /// The reads of controllers, triggers and server. That a controller looks for its subjects is no read: whose subjects they are is settled.
-    pub reads: Vec<Scope>,
-    /// The versions, before and after. An object with a generated name has none of its own here: `web-~`.
-    pub writes: Vec<Object>,
+    /// The questions of controllers, triggers and server. That a controller looks for its subjects is no read: whose subjects they are is settled.
+    pub reads: Vec<Question>,
+    /// The changes. An object with a generated name has none of its own here: `web-~`.
+    pub writes: Vec<Change>,
+}
+
+/// One change of an object: what it was, and what it is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Change {
+    /// None if it was not there.
+    pub before: Option<Object>,
+    /// None if it is gone.
+    pub after: Option<Object>,
+}
+
+impl Change {
+    /// The object as it is, or as it last was.
+    pub fn object(&self) -> &Object {
+        self.after.as_ref().or(self.before.as_ref()).expect("a change has a before or an after")
+    }
+
+    /// Whether the answer to a question can be another because of the change.
+    fn is_seen_by(&self, question: &Question) -> bool {
+        let seen = |object: &Option<Object>| -> Vec<Object> { object.iter().filter(|o| concerns(&question.scope, o)).cloned().collect() };
+        let (before, after) = (seen(&self.before), seen(&self.after));
+        if before.is_empty() && after.is_empty() {
+            return false;
+        }
+        // What is asked of many is put together from what is asked of each, so what does not differ for one does not differ for all.
+        let of = |objects: &[Object]| (question.projection.of)(&question.projection.args, objects);
+        of(&before) != of(&after)
+    }
 }
 
 impl Footprint {
-    /// Whether something that was written here is read in `other`.
-    pub fn is_read_by(&self, other: &Footprint) -> Option<(&Object, Scope)> {
-        self.writes.iter().find_map(|object| {
-            let scope = other.reads.iter().find(|scope| concerns(scope, object))?;
-            Some((object, scope.clone()))
+    /// A change made here that can be seen in `other`, and the question through which it is.
+    pub fn is_read_by<'f>(&'f self, other: &'f Footprint) -> Option<(&'f Change, &'f Question)> {
+        self.writes.iter().find_map(|change| {
+            let question = other.reads.iter().find(|question| change.is_seen_by(question))?;
+            Some((change, question))
         })
     }
 }
@@ -41,11 +69,10 @@ impl Cluster {
     pub fn footprint(&self) -> Footprint {
         self.with(|expander| {
             let machine = &expander.machine;
-            let mut reads: Vec<Scope> =
-                machine.questions.all().filter(|q| q.projection.name != KEYS).map(|q| q.scope.clone()).collect();
+            let mut reads: Vec<Question> = machine.questions.all().filter(|q| q.projection.name != KEYS).cloned().collect();
             reads.sort();
             reads.dedup();
-            Footprint { reads, writes: machine.store.versions() }
+            Footprint { reads, writes: machine.store.all_changes() }
         })
     }
 }

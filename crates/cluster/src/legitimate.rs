@@ -44,8 +44,9 @@ impl Expander {
             return false;
         }
         let ignored = self.legitimacy.ignores_status;
-        let filled = self.machine.store.filled(&state.cells);
-        let all = ignored || filled.iter().all(|&cell| self.is_list_current(cell, self.machine.store.at(&state.cells, cell)));
+        // What lies around is judged where it is looked after.
+        let own = 0..self.machine.store.n_cells();
+        let all = ignored || own.into_iter().all(|cell| !self.machine.store.is_own(&state.cells, cell) || self.is_list_current(cell, self.machine.store.at(&state.cells, cell)));
         all && (0..self.legitimacy.demands.len()).all(|demand| self.is_met(demand, &state.cells))
     }
 

@@ -102,7 +102,7 @@ impl Expander {
     /// Whether a process is awake, or has nothing to do, as surely as before the step.
     fn is_unmoved(&self, state: &State, before: Option<u32>, note: &Note, changed: u128) -> bool {
         let Some(before) = before.filter(|before| *before != note.process) else { return false };
-        let Some(prospect) = self.prospects.iter().find(|p| p.process == before) else { return false };
+        let Some(prospect) = self.prospects.get(&before) else { return false };
         let awake = prospect.is_active && !state.asleep.contains(&before);
         awake || !prospect.is_active && prospect.seen & changed == 0
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use evenkeel_object::{Key, Kind, Object};
 use rustc_hash::FxHashMap;
 
+use crate::footprint::Change;
 use crate::intern::Interner;
 use crate::name;
 
@@ -44,6 +45,8 @@ pub(crate) struct Store {
     context: Vec<Context>,
     /// The list that each cell began with.
     first: Vec<u32>,
+    /// Whether each cell never lay around.
+    originals: Vec<bool>,
     numbers: FxHashMap<Place, u32>,
     contents: Interner<Object>,
     lists: Lists,
@@ -159,8 +162,19 @@ impl Store {
         if moved == fresh {
             self.places.push(context.place.clone());
             self.first.push(context.list);
+            self.originals.push(false);
         }
         moved
+    }
+
+    /// Whether a cell is one of those that lie around.
+    pub(crate) fn lies_around(&self, cell: u32) -> bool {
+        cell >= CONTEXT
+    }
+
+    /// Whether a cell is not empty and never lay around.
+    pub(crate) fn is_own(&self, cells: &Cells, cell: u32) -> bool {
+        self.originals[cell as usize] && self.at(cells, cell) != EMPTY
     }
 
     /// Whether a cell goes by that number; one that lay around and was changed has another, by which nobody asks.
@@ -171,7 +185,7 @@ impl Store {
     /// The bit by which a cell is known in a set of cells. Cells that lie around, or come late, share one.
     pub(crate) fn bit(&self, cell: u32) -> u128 {
         const LAST: u32 = u128::BITS - 1;
-        let has_its_own = cell < LAST && self.is_known_by(cell);
+        let has_its_own = cell < LAST && self.originals[cell as usize];
         1 << if has_its_own { cell } else { LAST }
     }
 
@@ -195,6 +209,7 @@ impl Store {
         let cell = self.n_cells();
         self.places.push(place.clone());
         self.first.push(EMPTY);
+        self.originals.push(true);
         self.numbers.insert(place, cell);
         (cell, number)
     }
@@ -258,21 +273,26 @@ impl Store {
         changed
     }
 
-    /// Forgets the changes made so far, so that [`Store::versions`] begins here.
+    /// Forgets the changes made so far, so that [`Store::all_changes`] begins here.
     pub(crate) fn forget_changes(&mut self) {
         self.changes.clear();
     }
 
-    /// Every content that a change made or replaced.
-    pub(crate) fn versions(&self) -> Vec<Object> {
-        let mut contents: Vec<u32> = Vec::new();
-        for &(list, number, after) in self.changes.keys() {
-            contents.extend(self.list(list).iter().filter(|(n, _)| *n == number).map(|(_, content)| *content));
-            contents.extend(after.checked_sub(1));
-        }
-        contents.sort_unstable();
-        contents.dedup();
-        contents.iter().map(|content| self.contents.get(*content).clone()).collect()
+    /// Every change that was made.
+    pub(crate) fn all_changes(&self) -> Vec<Change> {
+        let content = |content: u32| self.contents.get(content).clone();
+        let mut changes: Vec<Change> = self
+            .changes
+            .keys()
+            .map(|&(list, number, after)| Change {
+                before: self.list(list).iter().find(|(n, _)| *n == number).map(|(_, before)| content(*before)),
+                after: after.checked_sub(1).map(content),
+            })
+            .filter(|change| change.before != change.after)
+            .collect();
+        changes.sort();
+        changes.dedup();
+        changes
     }
 
     /// The list in canonical order (by content), and how that renumbers its objects, if it does.

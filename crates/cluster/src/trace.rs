@@ -3,6 +3,7 @@
 //! In a canonical state interchangeable objects change places. A trace follows each of them, and gives it one name for as long as
 //! it lives: numbers are given out once and never again.
 
+use evenkeel_api::current::{Currency, current};
 use evenkeel_api::{Request, Status};
 use evenkeel_control::Done;
 use evenkeel_object::{Key, Object, Value};
@@ -128,14 +129,25 @@ impl<'c> Narrator<'c> {
         self.cluster.with(|expander| asleep.iter().map(|process| expander.who(*process)).collect())
     }
 
-    /// What is wrong with each object that is not as it should be: key and reason.
+    /// What is wrong with each object that is not as it should be: key and reason. Objects that lie around are left out.
     pub fn waits(&self) -> Vec<(Key, String)> {
-        let current = |object: &Object| match evenkeel_api::current::current(object) {
-            evenkeel_api::current::Currency::Current => None,
-            evenkeel_api::current::Currency::InProgress(why) | evenkeel_api::current::Currency::Failed(why) => Some(why),
-            evenkeel_api::current::Currency::Terminating => Some("is being deleted".to_owned()),
-        };
-        self.objects().iter().filter_map(|object| Some((object.key(), current(object)?))).collect()
+        let own: Vec<Object> = self.cluster.with(|expander| {
+            let cells = &self.state.cells;
+            let store = &mut expander.machine.store;
+            let own: Vec<u32> = (0..store.n_cells()).filter(|&cell| store.is_own(cells, cell)).collect();
+            let objects = own.into_iter().flat_map(|cell| store.objects(cell, store.at(cells, cell))).collect::<Vec<_>>();
+            objects.iter().map(|object| Object(self.labels.told(expander, &object.0))).collect()
+        });
+        own.iter().filter_map(|object| Some((object.key(), lacking(object)?))).collect()
+    }
+}
+
+/// What an object waits for.
+fn lacking(object: &Object) -> Option<String> {
+    match current(object) {
+        Currency::Current => None,
+        Currency::InProgress(why) | Currency::Failed(why) => Some(why),
+        Currency::Terminating => Some("its deletion to come to an end".to_owned()),
     }
 }
 

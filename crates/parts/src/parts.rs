@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+use evenkeel_api::current::{Currency, current};
 use evenkeel_check::{Question, check};
 use evenkeel_cluster::{Action, Cluster, Footprint, State};
 use evenkeel_object::{Key, Object};
@@ -71,18 +72,21 @@ pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) ->
             }
         }
         parts = explored;
-        match merged(&parts) {
+        match merged(setup, &parts) {
             Some(next) => groups = next,
             None => return parts,
         }
     }
 }
 
-/// Each object with a controller on its own; if there is none, one part with everything.
+/// Each object with a controller, or that is not as it should be, on its own; if there is none, one part with everything.
 fn first_groups(setup: &dyn Setup) -> Vec<(Vec<Key>, Vec<String>)> {
     let objects = setup.objects().iter().chain(setup.pending());
     let pending: Vec<Key> = setup.pending().iter().map(Object::key).collect();
-    let subjects = objects.filter(|object| setup.is_subject(object) || pending.contains(&object.key()));
+    let subjects = objects.filter(|object| {
+        let settled = matches!(current(object), Currency::Current);
+        !settled || setup.is_subject(object) || pending.contains(&object.key())
+    });
     let mut groups: Vec<(Vec<Key>, Vec<String>)> = Vec::new();
     for (root, key) in subjects.map(|object| (root_of(object, setup.objects()), object.key())) {
         match groups.iter_mut().find(|(keys, _)| keys.contains(&root)) {
@@ -139,7 +143,7 @@ fn one(
 }
 
 /// The groups after all parts that touch are put together; none if nothing touches.
-fn merged(parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String>)>> {
+fn merged(setup: &dyn Setup, parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String>)>> {
     let mut root: Vec<usize> = (0..parts.len()).collect();
     let mut glue: Vec<Vec<String>> = parts.iter().map(|part| part.glue.clone()).collect();
     let mut any = false;
@@ -149,8 +153,8 @@ fn merged(parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String>)>> {
             if a == b {
                 continue;
             }
-            let Some((object, scope)) = parts[writer].footprint.is_read_by(&parts[reader].footprint) else { continue };
-            let reason = format!("{} is written in one and read in the other through {scope:?}", object.key());
+            let Some((change, question)) = parts[writer].footprint.is_read_by(&parts[reader].footprint) else { continue };
+            let reason = format!("{} is written in one and read in the other through {question:?}", change.object().key());
             any = true;
             root[a.max(b)] = a.min(b);
             let more = std::mem::take(&mut glue[a.max(b)]);
@@ -158,16 +162,25 @@ fn merged(parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String>)>> {
             glue[a.min(b)].push(reason);
         }
     }
-    if !any {
+    let adopted: Vec<Vec<Key>> = parts.iter().map(|part| adopted(setup, part)).collect();
+    if !any && adopted.iter().all(Vec::is_empty) {
         return None;
     }
     let groups = (0..parts.len()).filter(|&part| find(&root, part) == part).map(|leader| {
         let members = (0..parts.len()).filter(|&part| find(&root, part) == leader);
-        let mut objects: Vec<Key> = members.flat_map(|part| parts[part].objects.clone()).collect();
+        let mut objects: Vec<Key> = members.flat_map(|part| parts[part].objects.iter().chain(&adopted[part]).cloned()).collect();
         objects.sort();
+        objects.dedup();
         (objects, glue[leader].clone())
     });
     Some(groups.collect())
+}
+
+/// Objects that were there, belong to nobody, and were written by that part: they are its own from now on.
+fn adopted(setup: &dyn Setup, part: &Part) -> Vec<Key> {
+    let written: Vec<Key> = part.footprint.writes.iter().map(|change| change.object().key()).collect();
+    let there = setup.objects().iter().map(Object::key);
+    there.filter(|key| written.contains(key) && !part.objects.contains(key)).collect()
 }
 
 fn find(root: &[usize], mut part: usize) -> usize {

@@ -3,8 +3,9 @@
 //! Two parts are equal if putting the names of one in the place of those of the other makes the same objects of them, and of
 //! everything else that was read. Controllers and server treat names as opaque, so what was found of one holds for the other.
 
-use evenkeel_api::{Scope, Select};
+use evenkeel_api::{Question, Scope, Select};
 use evenkeel_cluster::Footprint;
+use evenkeel_cluster::footprint::Change;
 use evenkeel_object::{Key, Map, Object, Value};
 
 /// The objects of a part, and the names that are its own.
@@ -37,7 +38,8 @@ impl<'o> Shape<'o> {
         }
         let same = |theirs: &Object, ours: &Object| self.translated(other, &theirs.0) == ours.0;
         other.own.iter().zip(&self.own).all(|(theirs, ours)| same(theirs, ours))
-            && footprint.reads.iter().all(|scope| {
+            && footprint.reads.iter().all(|question| {
+                let scope = &question.scope;
                 let ours = self.translated_scope(other, scope);
                 let mut theirs: Vec<Value> =
                     other.all.iter().filter(|o| scope.matches(o)).map(|o| self.translated(other, &o.0)).collect();
@@ -50,10 +52,14 @@ impl<'o> Shape<'o> {
 
     /// What the twin's footprint is with the names of this part.
     pub(crate) fn renamed(&self, other: &Shape<'_>, footprint: &Footprint) -> Footprint {
-        Footprint {
-            reads: footprint.reads.iter().map(|scope| self.translated_scope(other, scope)).collect(),
-            writes: footprint.writes.iter().map(|object| Object(self.translated(other, &object.0))).collect(),
-        }
+        let object = |object: &Object| Object(self.translated(other, &object.0));
+        let question = |question: &Question| {
+            let mut projection = question.projection.clone();
+            projection.args = self.translated(other, &projection.args);
+            Question { scope: self.translated_scope(other, &question.scope), projection }
+        };
+        let change = |change: &Change| Change { before: change.before.as_ref().map(object), after: change.after.as_ref().map(object) };
+        Footprint { reads: footprint.reads.iter().map(question).collect(), writes: footprint.writes.iter().map(change).collect() }
     }
 
     fn translated(&self, other: &Shape<'_>, value: &Value) -> Value {

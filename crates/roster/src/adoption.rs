@@ -203,7 +203,7 @@ fn manager_of(object: &Object, store: &mut dyn Read, owner: &Kind) -> Option<Key
 /// The owners in its namespace whose selector chooses the object; an empty selector chooses nothing here.
 fn selecting(object: &Object, store: &mut dyn Read, owner: &Kind) -> Vec<Key> {
     store
-        .list(Scope::all(owner, object.namespace()))
+        .list_specified(Scope::all(owner, object.namespace()))
         .iter()
         .filter(|owner| {
             Selector::of(&owner["spec"]["selector"])

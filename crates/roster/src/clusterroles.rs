@@ -34,7 +34,7 @@ impl Controller for ClusterRoles {
 
     /// Every change of a ClusterRole wakes all that aggregate.
     fn woken(&self, _event: &Event, store: &mut dyn Read) -> Vec<Key> {
-        let roles = store.list(Scope::everywhere(&kind()));
+        let roles = store.list_specified(Scope::everywhere(&kind()));
         let aggregates = |role: &&Object| !role["aggregationRule"].is_null();
         roles.iter().filter(aggregates).map(Object::key).collect()
     }

@@ -62,7 +62,7 @@ impl Controller for EndpointSlices {
         {
             return Vec::new();
         }
-        let services = store.list(Scope::all(&kind(), object.namespace()));
+        let services = store.list_specified(Scope::all(&kind(), object.namespace()));
         let states: Vec<&Object> = states.collect();
         let chooses = |service: &&Object| {
             selector_of(service)

@@ -22,6 +22,7 @@ pub(crate) struct Choice {
     kinds: BTreeSet<Kind>,
     capacity: Capacity,
     anti_affinity: scheduler::AntiAffinity,
+    placement: scheduler::Placement,
     scenario: Scenario,
     appliers: Vec<(Applier, Vec<Object>)>,
 }
@@ -35,11 +36,14 @@ impl Choice {
         appliers: &[(Applier, Vec<Object>)],
     ) -> Choice {
         let kinds = objects.clone().map(Object::kind).collect();
-        let repels = objects.into_iter().any(|object| object.to_string().contains("podAntiAffinity"));
+        let texts: Vec<String> = objects.clone().map(|object| object.to_string()).collect();
+        let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"].iter().any(|word| texts.iter().any(|text| text.contains(word)));
+        let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
             capacity: if nodes_given { Capacity::Counted } else { Capacity::Ample },
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
+            placement: if nodes_given || is_placed || repels { scheduler::Placement::Any } else { scheduler::Placement::First },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
         }
@@ -78,7 +82,7 @@ const ROSTER: &[((&str, &str), Make)] = &[
     (("batch/v1", "Job"), |_| Box::new(job::Jobs)),
     (("batch/v1", "CronJob"), |_| Box::new(cronjob::CronJobs { fires: 0 })),
     (("v1", "Pod"), |choice| {
-        Box::new(scheduler::Scheduler::new(scheduler::Settings { capacity: choice.capacity, anti_affinity: choice.anti_affinity }))
+        Box::new(scheduler::Scheduler::new(scheduler::Settings { capacity: choice.capacity, anti_affinity: choice.anti_affinity, placement: choice.placement }))
     }),
     (("v1", "Pod"), |choice| {
         let settings = kubelet::Settings { capacity: choice.capacity, behaviours: choice.scenario.pods.clone(), ..kubelet::Settings::default() };

@@ -55,7 +55,8 @@ pub(crate) fn report(
     let mut report = undecided(input, question);
     report.verdict = whole.verdict;
     report.assumptions.environment = environment.to_vec();
-    report.parts = if parts.len() > 1 { parts.iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
+    let told: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
+    report.parts = if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
     report.statistics = statistics(parts, whole);
     report.limits.reached = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete).map(|stop| stop.to_string());
     report.finals = parts.iter().map(|part| part.judgement.finals as u64).fold(1, u64::saturating_mul);
@@ -110,6 +111,11 @@ fn name(part: &Part) -> String {
     first.map_or_else(|| "everything".to_owned(), ToString::to_string)
 }
 
+/// Whether nothing ever happens in a part, and nothing has to.
+fn is_trivial(part: &Part) -> bool {
+    part.judgement.verdict == Verdict::Stabilizes && part.judgement.statistics.transitions == 0
+}
+
 fn part_report(part: &Part, all: &[Part]) -> PartReport {
     PartReport {
         name: name(part),
@@ -134,7 +140,8 @@ fn statistics(parts: &[Part], whole: &Whole) -> Statistics {
 fn worst_case(parts: &[Part], whole: &Whole) -> Option<WorstCase> {
     let cost = whole.worst_case?;
     let mut worst = WorstCase { moves: cost.moves, reconciles: cost.reconciles, api_writes: cost.api_writes, ..WorstCase::default() };
-    if let [part] = parts {
+    let moving: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
+    if let [part] = moving[..] {
         let run = &part.judgement.worst_case.as_ref()?.run;
         let mut narrator = Narrator::new(&part.cluster, &run.start);
         worst.initial_objects = values(&narrator);

@@ -92,7 +92,7 @@ pub(super) fn woken_by_node(event: &Event, store: &mut dyn Read) -> Vec<Key> {
         return Vec::new();
     }
     let there = pods_of_daemons_on(store, node.name());
-    let sets = store.list(Scope::everywhere(&super::kind()));
+    let sets = store.list_specified(Scope::everywhere(&super::kind()));
     let is_woken = |set: &&Object| {
         let place = place(node, set, &sample(set));
         let has_pod = there

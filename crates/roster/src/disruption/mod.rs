@@ -58,7 +58,7 @@ impl Controller for Disruptions {
         if object.kind() == kind() {
             return vec![object.key()];
         }
-        let budgets = store.list(Scope::all(&kind(), object.namespace()));
+        let budgets = store.list_specified(Scope::all(&kind(), object.namespace()));
         let first = budgets.iter().find(|budget| {
             selector_of(budget).is_some_and(|selector| selector.matches(object.labels()))
         });

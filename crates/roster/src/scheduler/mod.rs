@@ -37,6 +37,18 @@ pub struct Settings {
     pub capacity: Capacity,
     /// Whose anti-affinity is looked at.
     pub anti_affinity: AntiAffinity,
+    /// Which of the nodes that can take a Pod are tried.
+    pub placement: Placement,
+}
+
+/// Which of the nodes that can take a Pod are tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Placement {
+    /// Every one of them: the scores of the real scheduler are not modelled, so none can be left out.
+    #[default]
+    Any,
+    /// The first. Right where nothing depends on where a Pod is: nodes that are equal, are never full, and no rule about neighbours.
+    First,
 }
 
 /// Whose required anti-affinity between Pods is looked at when a Pod is to be placed.
@@ -92,7 +104,10 @@ impl Scheduler {
         if feasible.is_empty() {
             return tell_unschedulable(client, &pod, &reasons);
         }
-        let place = client.choose(feasible.len())?;
+        let place = match self.settings.placement {
+            Placement::Any => client.choose(feasible.len())?,
+            Placement::First => 0,
+        };
         let node = feasible.swap_remove(place);
         client.because(format!("{key} fits on {}", node.key()));
         match client.bind(key, node.name())? {
