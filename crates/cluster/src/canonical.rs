@@ -59,7 +59,7 @@ pub(crate) fn rename_mentions(machine: &mut Machine, cells: &mut Cells, of: u32,
     let touched: Vec<u32> = machine.store.touched(cells).collect();
     for cell in touched {
         let list = machine.store.at(cells, cell);
-        if machine.store.mentions(list, of) {
+        if machine.store.may_mention(cell, of) && machine.store.mentions(list, of) {
             let renamed = machine.store.renamed(list, of, renumbering);
             machine.store.put(cells, cell, renamed);
         }

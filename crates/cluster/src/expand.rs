@@ -135,8 +135,8 @@ impl Expander {
         self.manifests = left.into_iter().cloned().collect();
         canonicalise(&mut self.machine, &Cells::new(), &mut cells, &|_| false);
         self.machine.store.forget_changes();
-        let pending = (1u64 << self.manifests.len().min(32)) - 1;
-        (State { cells, pending: pending as u32, ..State::default() }, reasons)
+        let pending = (0..self.manifests.len() as u32).collect();
+        (State { cells, pending, ..State::default() }, reasons)
     }
 
     fn apply_now(&mut self, cells: &mut Cells, object: &Object) -> Result<(), String> {
@@ -283,12 +283,12 @@ impl Expander {
     }
 
     fn apply_pending(&mut self, state: &State) {
-        for bit in (0..self.manifests.len() as u32).filter(|bit| state.pending & 1 << bit != 0) {
-            let manifest = self.manifests[bit as usize].clone();
+        for &waiting in &state.pending {
+            let manifest = self.manifests[waiting as usize].clone();
             let request = self.application(&state.cells, &manifest);
             let key = manifest.key();
             let process = self.machine.process(APPLIER, &key);
-            let action = Action { process, deed: Deed::Apply, branch: bit };
+            let action = Action { process, deed: Deed::Apply, branch: waiting };
             let decision = self.machine.decide(request, &state.cells);
             let mut next = state.clone();
             let mut cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
@@ -297,7 +297,7 @@ impl Expander {
                 let puts = decision.puts.iter().map(|put| (state.cells.clone(), *put)).collect();
                 self.machine.commit(&mut next.cells, &decision);
                 renaming = self.canonical(state, &mut next);
-                next.pending &= !(1 << bit);
+                next.pending.retain(|other| *other != waiting);
                 cost.api_writes = u64::from(!decision.puts.is_empty());
                 self.sleeper.note(self.transitions.len(), process, puts, false);
             }

@@ -196,7 +196,8 @@ impl Expander {
         let mut seen: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for cell in 0..self.machine.store.n_cells() {
             if let Family::Generated(prefix) = &self.machine.store.place(cell).family {
-                let numbers: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, prefix)).collect();
+                let near = next.flights.iter().zip(&texts).filter(|(flight, _)| self.is_near(flight.process, cell));
+                let numbers: Vec<u32> = near.flat_map(|(_, text)| name::numbers(text, prefix)).collect();
                 if !numbers.is_empty() {
                     seen.insert(cell, numbers);
                 }
@@ -212,6 +213,12 @@ impl Expander {
             }
         }
         renaming
+    }
+
+    /// Whether a process can mean the objects of a cell by their names.
+    fn is_near(&self, process: u32, cell: u32) -> bool {
+        let (from, to) = (&self.machine.processes.get(process).key.namespace, &self.machine.store.place(cell).namespace);
+        from == to || from.is_empty() || to.is_empty()
     }
 
     /// New numbers for a cell of which some names have been seen: those first, in their old order, and then the others by content.
@@ -243,7 +250,9 @@ impl Expander {
         self.machine.store.put(&mut next.cells, cell, list);
         rename_mentions(&mut self.machine, &mut next.cells, cell, renumbering);
         for flight in &mut next.flights {
-            self.rename_flight(flight, cell, renumbering);
+            if self.is_near(flight.process, cell) {
+                self.rename_flight(flight, cell, renumbering);
+            }
         }
         next.flights.sort_unstable();
     }
@@ -266,7 +275,7 @@ impl Expander {
         *flight = Flight { process, node, outdated: self.flights.outdated.intern(&outdated), woken: flight.woken };
     }
 
-    fn texts(&mut self, flights: &[Flight]) -> Vec<Rc<str>> {
+    pub(crate) fn texts(&mut self, flights: &[Flight]) -> Vec<Rc<str>> {
         flights.iter().map(|flight| self.text(flight.process, flight.node)).collect()
     }
 

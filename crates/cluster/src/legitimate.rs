@@ -40,7 +40,7 @@ pub(crate) struct Known {
 impl Expander {
     /// Whether every object is current, nothing waits to be applied, and every demand is met.
     pub(crate) fn is_current(&mut self, state: &State) -> bool {
-        if state.pending != 0 {
+        if !state.pending.is_empty() {
             return false;
         }
         let ignored = self.legitimacy.ignores_status;

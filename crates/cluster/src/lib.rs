@@ -2,6 +2,7 @@
 //!
 //! * [`system`]: a cluster as a transition system; [`state`]: its states
 //! * [`legitimate`]: which states are legitimate
+//! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`trace`]: what happens in a run, told in objects
 //! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
@@ -18,6 +19,7 @@ pub mod legitimate;
 mod machine;
 mod name;
 mod rename;
+pub mod saturated;
 mod sleep;
 pub mod state;
 mod store;
@@ -27,6 +29,7 @@ mod tree;
 
 pub use footprint::Footprint;
 pub use legitimate::{Demand, Legitimacy};
+pub use saturated::Saturated;
 pub use state::State;
 pub use trace::{Effect, Narrator, Sent, Step};
 pub use system::{Action, Cluster, Config, Granularity};

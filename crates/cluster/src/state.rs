@@ -11,8 +11,8 @@ pub struct State {
     pub(crate) asleep: Vec<u32>,
     /// Reconciles under way, in the order of their processes.
     pub(crate) flights: Vec<Flight>,
-    /// Manifests that the server has not accepted yet, one bit each.
-    pub(crate) pending: u32,
+    /// Manifests that the server has not accepted yet, by number.
+    pub(crate) pending: Vec<u32>,
     /// What is left of each fault budget.
     pub(crate) budget: u32,
 }
@@ -31,9 +31,10 @@ pub(crate) struct Flight {
 
 impl Pack for State {
     fn pack(&self, words: &mut Vec<u32>) {
-        words.push(self.pending);
+        words.push(self.pending.len() as u32);
         words.push(self.budget);
         words.push((self.asleep.len() as u32) << 16 | self.flights.len() as u32);
+        words.extend_from_slice(&self.pending);
         words.extend_from_slice(&self.asleep);
         for flight in &self.flights {
             words.extend([flight.process, flight.node, flight.outdated << 1 | u32::from(flight.woken)]);
@@ -43,14 +44,15 @@ impl Pack for State {
 
     fn unpack(words: &[u32]) -> State {
         let (n_asleep, n_flights) = ((words[2] >> 16) as usize, (words[2] & 0xffff) as usize);
-        let (asleep, rest) = words[3..].split_at(n_asleep);
+        let (pending, rest) = words[3..].split_at(words[0] as usize);
+        let (asleep, rest) = rest.split_at(n_asleep);
         let (flights, cells) = rest.split_at(3 * n_flights);
         let flight = |w: &[u32]| Flight { process: w[0], node: w[1], outdated: w[2] >> 1, woken: w[2] & 1 == 1 };
         State {
             cells: cells.to_vec(),
             asleep: asleep.to_vec(),
             flights: flights.chunks(3).map(flight).collect(),
-            pending: words[0],
+            pending: pending.to_vec(),
             budget: words[1],
         }
     }
@@ -65,7 +67,7 @@ mod tests {
     #[test]
     fn a_state_can_be_packed_and_read_back() {
         let flights = vec![Flight { process: 4, node: 9, outdated: 2, woken: true }];
-        let state = State { cells: vec![1, 2, 3], asleep: vec![7], flights, pending: 5, budget: 1 };
+        let state = State { cells: vec![1, 2, 3], asleep: vec![7], flights, pending: vec![5, 6], budget: 1 };
         let mut words = Vec::new();
         state.pack(&mut words);
         assert_eq!(State::unpack(&words), state);

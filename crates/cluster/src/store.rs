@@ -324,6 +324,12 @@ impl Store {
         self.lists.0.intern(&items.into())
     }
 
+    /// Whether objects of a cell can mean those of another by their names: names are names within a namespace.
+    pub(crate) fn may_mention(&self, cell: u32, of: u32) -> bool {
+        let (from, to) = (&self.place(cell).namespace, &self.place(of).namespace);
+        from == to || from.is_empty() || to.is_empty()
+    }
+
     /// Whether an object of the list mentions a generated name of the cell `of`, its own apart.
     pub(crate) fn mentions(&mut self, list: u32, of: u32) -> bool {
         if let Some(known) = self.mentions.get(&(list, of)) {

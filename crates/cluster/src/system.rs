@@ -7,7 +7,7 @@ use evenkeel_control::Controller;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::{Cost, Duty, Stabilizing, System};
 
-use crate::canonical::{Renaming, renamed_key};
+use crate::canonical::Renaming;
 use crate::expand::{Expander, Transition};
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
@@ -31,8 +31,7 @@ pub struct Config {
     pub controllers: Vec<Box<dyn Controller>>,
     /// Objects that are there before anything is applied, as they are.
     pub preset: Vec<Object>,
-    /// Objects that are applied at the start, in this order; what the server refuses is tried again by the applier. At most 32 may be
-    /// refused at first.
+    /// Objects that are applied at the start, in this order; what the server refuses is tried again by the applier.
     pub manifests: Vec<Object>,
     /// Keys of objects that other parts of the system look after: their subjects are not reconciled here.
     pub foreign: Vec<Key>,
@@ -104,6 +103,14 @@ impl Cluster {
         })
     }
 
+    /// How many objects there are in a state.
+    pub fn n_objects(&self, state: &State) -> usize {
+        self.with(|expander| {
+            let store = &expander.machine.store;
+            store.filled(&state.cells).into_iter().map(|cell| store.list(store.at(&state.cells, cell)).len()).sum()
+        })
+    }
+
     /// How often a controller, and the server, was really run; everything else was remembered.
     pub fn calls(&self) -> (u64, u64) {
         self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
@@ -171,13 +178,6 @@ impl Stabilizing for Cluster {
 
     fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {
         let renaming = self.transition(state, action).renaming.clone();
-        if renaming.is_empty() {
-            return Some(duty);
-        }
-        self.with(|expander| {
-            let process = expander.machine.processes.get(duty.0).clone();
-            let key = renamed_key(&mut expander.machine, &process.key, &renaming)?;
-            Some(Duty(expander.machine.process(process.controller, &key)))
-        })
+        self.with(|expander| expander.renamed_duty(duty, &renaming))
     }
 }

@@ -199,8 +199,13 @@ impl Labels {
 
     /// A value with the lasting names.
     fn told(&self, expander: &Expander, value: &Value) -> Value {
+        let namespace = value["metadata"]["namespace"].text().to_owned();
         self.next.keys().fold(value.clone(), |value, cell| {
-            let Family::Generated(prefix) = &expander.machine.store.place(*cell).family else { return value };
+            let place = expander.machine.store.place(*cell);
+            let Family::Generated(prefix) = &place.family else { return value };
+            if !namespace.is_empty() && *place.namespace != *namespace {
+                return value;
+            }
             name::renamed(&value, prefix, &|number| self.given.get(&(*cell, number)).copied())
         })
     }
@@ -209,11 +214,15 @@ impl Labels {
         self.told(expander, &Value::from(text)).text().to_owned()
     }
 
-    fn told_key(&self, expander: &Expander, key: &Key) -> Key {
-        Key { name: self.told_text(expander, &key.name).into(), ..key.clone() }
+    fn told_key(&self, expander: &mut Expander, key: &Key) -> Key {
+        if name::generated(&key.name).is_none() {
+            return key.clone();
+        }
+        let (cell, number) = expander.machine.store.locate(key);
+        self.given.get(&(cell, number)).map_or_else(|| key.clone(), |label| expander.machine.store.place(cell).key(*label))
     }
 
-    fn tell(&self, expander: &Expander, step: &mut Step) {
+    fn tell(&self, expander: &mut Expander, step: &mut Step) {
         step.subject = self.told_key(expander, &step.subject);
         step.retry = step.retry.as_ref().map(|text| self.told_text(expander, text));
         for sent in &mut step.requests {

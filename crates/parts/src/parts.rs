@@ -8,11 +8,12 @@
 use std::rc::Rc;
 
 use evenkeel_api::current::{Currency, current};
-use evenkeel_check::{Question, check};
+use evenkeel_check::Question;
 use evenkeel_cluster::{Action, Cluster, Footprint, State};
 use evenkeel_object::{Key, Object};
 use evenkeel_system::{Judgement, Limits, Stop, Verdict, Watch};
 
+use crate::search::search;
 use crate::shape::Shape;
 
 /// A cluster that can be explored part by part.
@@ -53,12 +54,21 @@ impl Part {
     }
 }
 
+/// The parts of a cluster, and whether nothing touches between them any more.
+pub struct Parts {
+    /// The parts.
+    pub parts: Vec<Part>,
+    /// Whether the search for parts came to its end. Otherwise nothing can be said of the whole.
+    pub finished: bool,
+}
+
 /// Explores a cluster part by part.
-pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) -> Vec<Part> {
+pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) -> Parts {
     let mut groups: Vec<(Vec<Key>, Vec<String>)> = first_groups(setup);
     let mut parts: Vec<Part> = Vec::new();
     loop {
-        let mut explored = Vec::with_capacity(groups.len());
+        let n_groups = groups.len();
+        let mut explored = Vec::with_capacity(n_groups);
         for (objects, glue) in groups {
             let old = parts.iter().position(|part| part.objects == objects && part.same_as.is_none());
             let part = match old {
@@ -68,13 +78,14 @@ pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) ->
             let interrupted = matches!(part.judgement.stop, Stop::Interrupted | Stop::Time);
             explored.push(part);
             if interrupted {
-                return explored;
+                let finished = n_groups == 1;
+                return Parts { parts: explored, finished };
             }
         }
         parts = explored;
         match merged(setup, &parts) {
             Some(next) => groups = next,
-            None => return parts,
+            None => return Parts { parts, finished: true },
         }
     }
 }
@@ -137,7 +148,7 @@ fn one(
     let pending: Vec<Object> = setup.pending().iter().filter(|object| own(&object.key())).cloned().collect();
     let foreign: Vec<Key> = setup.objects().iter().map(Object::key).filter(|key| !own(key)).collect();
     let cluster = Rc::new(setup.cluster(&pending, &foreign));
-    let judgement = check(&*cluster, question, watch);
+    let judgement = search(&cluster, question, watch);
     let footprint = Rc::new(cluster.footprint());
     Part { objects, judgement, cluster, same_as: None, glue, footprint }
 }

@@ -6,7 +6,7 @@
 
 use evenkeel_system::{Cost, Statistics, Verdict};
 
-use crate::Part;
+use crate::{Part, Parts};
 use crate::parts::severity;
 
 /// What is true of the parts together.
@@ -23,13 +23,27 @@ pub struct Whole {
 }
 
 /// Puts the judgements of the parts together. There is at least one part.
-pub fn whole(parts: &[Part]) -> Whole {
+///
+/// What a part that was cut short would still have read and written is not known, so what was found in another part counts only if no part was cut
+/// short without a fault of its own: a part with a fault can be taken to follow the run that shows it.
+pub fn whole(explored: &Parts) -> Whole {
+    let parts = &explored.parts[..];
+    let known = |part: &Part| part.judgement.verdict != Verdict::Undecided;
+    let cut = parts.iter().position(|part| !known(part)).or((!explored.finished).then_some(parts.len() - 1));
+    if let Some(decisive) = cut {
+        return Whole { verdict: Verdict::Undecided, decisive, worst_case: None, statistics: statistics(parts) };
+    }
     let worst = |&a: &usize, &b: &usize| severity(parts[a].judgement.verdict).cmp(&severity(parts[b].judgement.verdict)).then(b.cmp(&a));
     let decisive = (0..parts.len()).max_by(worst).expect("there is at least one part");
     let verdict = parts[decisive].judgement.verdict;
     let costs = parts.iter().map(|part| part.judgement.worst_case.as_ref().map(|worst| worst.cost));
     let worst_case = costs.reduce(|a, b| Some(a? + b?)).flatten().filter(|_| verdict == Verdict::Stabilizes);
-    let statistics = parts.iter().filter(|part| part.same_as.is_none()).fold(Statistics::default(), |sum, part| {
+    Whole { verdict, decisive, worst_case, statistics: statistics(parts) }
+}
+
+/// What was walked, equal parts once.
+fn statistics(parts: &[Part]) -> Statistics {
+    parts.iter().filter(|part| part.same_as.is_none()).fold(Statistics::default(), |sum, part| {
         let own = part.judgement.statistics;
         Statistics {
             states: sum.states + own.states,
@@ -39,7 +53,5 @@ pub fn whole(parts: &[Part]) -> Whole {
             depth: sum.depth.max(own.depth),
             bytes: sum.bytes + own.bytes,
         }
-    });
-    Whole { verdict, decisive, worst_case, statistics }
+    })
 }
-

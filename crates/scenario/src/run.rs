@@ -1,9 +1,9 @@
 //! Asks the question and puts the answer together.
 
-use evenkeel_check::{Question, check, explore};
+use evenkeel_check::{Question, explore};
 use evenkeel_cluster::Cluster;
 use evenkeel_object::{Kind, Object};
-use evenkeel_parts::{Part, Whole, explore as explore_parts, whole};
+use evenkeel_parts::{Part, Parts as Explored, Whole, explore as explore_parts, search, whole};
 use evenkeel_report::Report;
 use evenkeel_system::{Limits, Verdict, Watch};
 
@@ -68,17 +68,17 @@ fn answer(
 ) -> Report {
     let parts = match settings.parts {
         Parts::Apart if input.appliers.is_empty() => explore_parts(situation, question, watch),
-        _ => vec![together(situation, question, watch)],
+        _ => together(situation, question, watch),
     };
     let whole: Whole = whole(&parts);
-    tell::report(input, situation, question, &parts, &whole, environment)
+    tell::report(input, situation, question, &parts.parts, &whole, environment)
 }
 
 /// Everything as one part.
-fn together(situation: &Situation, question: &Question, watch: &mut dyn Watch) -> Part {
+fn together(situation: &Situation, question: &Question, watch: &mut dyn Watch) -> Explored {
     let cluster = situation.whole();
-    let judgement = check(&cluster, question, watch);
-    Part::alone(cluster, judgement)
+    let judgement = search(&cluster, question, watch);
+    Explored { parts: vec![Part::alone(cluster, judgement)], finished: true }
 }
 
 /// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
@@ -96,10 +96,10 @@ fn beginnings(
     before.scenario.granularity = evenkeel_cluster::Granularity::Atomic;
     let situation = Situation::new(&before, preset, &before.manifests);
     let cluster = situation.whole();
-    let judgement = check(&cluster, question, watch);
+    let judgement = search(&cluster, question, watch);
     if judgement.verdict != Verdict::Stabilizes {
-        let parts = vec![Part::alone(cluster, judgement)];
-        let mut report = tell::report(&before, &situation, question, &parts, &whole(&parts), &[]);
+        let parts = Explored { parts: vec![Part::alone(cluster, judgement)], finished: true };
+        let mut report = tell::report(&before, &situation, question, &parts.parts, &whole(&parts), &[]);
         report.assumptions.initial = "what was given, which does not settle by itself".to_owned();
         return Err(Box::new(report));
     }

@@ -58,7 +58,8 @@ pub(crate) fn report(
     let told: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
     report.parts = if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
     report.statistics = statistics(parts, whole);
-    report.limits.reached = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete).map(|stop| stop.to_string());
+    let stopped = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete);
+    report.limits.reached = stopped.filter(|_| whole.verdict == Verdict::Undecided).map(|stop| stop.to_string());
     report.finals = parts.iter().map(|part| part.judgement.finals as u64).fold(1, u64::saturating_mul);
     report.worst_case = worst_case(parts, whole);
     report.evidence = evidence(decisive, situation);

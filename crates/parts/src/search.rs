@@ -1,0 +1,55 @@
+//! One part, in ever larger searches: most faults show early, and growth shows only where one stops counting.
+
+use evenkeel_check::{Question, check};
+use evenkeel_cluster::{Action, Cluster, Saturated, State};
+use evenkeel_system::{Evidence, Judgement, Limits, Stop, Verdict, Watch};
+
+/// The states of the first search.
+const FIRST: usize = 256;
+
+/// By how much each search is larger than the one before. All searches together cost little more than the last.
+const FACTOR: usize = 8;
+
+/// The largest search in which growth is looked for: what grows does so early.
+const GROWTH_MAX: usize = 16384;
+
+/// How many interchangeable objects of one content are kept when looking for growth.
+const ALIKE: usize = 2;
+
+/// Judges a cluster. What is found in a search that was cut short counts only where more states could not change it; otherwise a larger one follows, up
+/// to the limits of the question.
+pub fn search(cluster: &Cluster, question: &Question, watch: &mut dyn Watch) -> Judgement<State, Action> {
+    let mut states = FIRST;
+    loop {
+        let limits = Limits { states: states.min(question.limits.states), ..question.limits };
+        let stage = Question { limits, ..*question };
+        let judgement = check(cluster, &stage, watch);
+        let is_cut = matches!(judgement.stop, Stop::States(_)) && judgement.verdict == Verdict::Undecided;
+        if !is_cut {
+            return judgement;
+        }
+        if limits.states <= GROWTH_MAX
+            && let Some(growing) = growth(cluster, &stage, watch, &judgement)
+        {
+            return growing;
+        }
+        if limits.states == question.limits.states {
+            return judgement;
+        }
+        states = states.saturating_mul(FACTOR);
+    }
+}
+
+/// Looks for a run whose repeated part makes the state larger each time.
+fn growth(
+    cluster: &Cluster,
+    question: &Question,
+    watch: &mut dyn Watch,
+    seen: &Judgement<State, Action>,
+) -> Option<Judgement<State, Action>> {
+    let saturated = Saturated::new(cluster, ALIKE);
+    let suspicion = check(&saturated, question, watch);
+    let Evidence::Lasso(lasso) = &suspicion.evidence else { return None };
+    let pumped = saturated.pumped(lasso)?;
+    Some(Judgement { verdict: Verdict::Diverges, evidence: Evidence::Lasso(pumped), ..seen.clone() })
+}
