@@ -67,9 +67,7 @@ impl Attributes<'_> {
     pub fn request(&self) -> Value {
         let object = self.object.or(self.before);
         let version = object.map_or("", |object| object["apiVersion"].text());
-        let version = version
-            .rsplit_once('/')
-            .map_or(version, |(_, version)| version);
+        let version = version.rsplit_once('/').map_or(version, |(_, version)| version);
         let (group, kind) = (&*self.kind.group, &*self.kind.name);
         let kind = json!({"group": group, "version": version, "kind": kind});
         let resource = json!({"group": group, "version": version, "resource": self.resource});
@@ -98,25 +96,21 @@ impl Attributes<'_> {
     /// `pods`, `pods/status`, `*`, `*/*`, `pods/*`, `*/scale`; without a slash the subresources are not meant.
     fn match_resource(&self, resources: &Value) -> bool {
         resources.items().iter().any(|entry| {
-            let (resource, subresource) =
-                entry.text().split_once('/').unwrap_or((entry.text(), ""));
+            let (resource, subresource) = entry.text().split_once('/').unwrap_or((entry.text(), ""));
             matches(resource, self.resource) && matches(subresource, self.subresource)
         })
     }
 
     /// The objects first: the Namespace is read only if it matters.
     pub(crate) fn match_selectors(&self, store: &mut dyn Read, chooser: &Value) -> bool {
-        self.match_object(&chooser["objectSelector"])
-            && self.match_namespace(store, &chooser["namespaceSelector"])
+        self.match_object(&chooser["objectSelector"]) && self.match_namespace(store, &chooser["namespaceSelector"])
     }
 
     fn match_object(&self, selector: &Value) -> bool {
         // A selector that cannot be read is refused when it is written.
         Selector::of(selector).is_some_and(|selector| {
             let chosen = |object: &Object| selector.matches(object.labels());
-            selector.is_empty()
-                || self.object.is_some_and(chosen)
-                || self.before.is_some_and(chosen)
+            selector.is_empty() || self.object.is_some_and(chosen) || self.before.is_some_and(chosen)
         })
     }
 
@@ -130,13 +124,8 @@ impl Attributes<'_> {
         }
         if self.kind.is("", "Namespace") {
             let namespace = self.object.or(self.before);
-            let written =
-                matches!(self.operation, "CREATE" | "UPDATE") && self.subresource.is_empty();
-            let namespace = if written {
-                namespace
-            } else {
-                self.before.or(namespace)
-            };
+            let written = matches!(self.operation, "CREATE" | "UPDATE") && self.subresource.is_empty();
+            let namespace = if written { namespace } else { self.before.or(namespace) };
             return selector.matches(&labels(namespace, self.name));
         }
         if self.namespace.is_empty() {
@@ -232,33 +221,10 @@ mod tests {
     #[test]
     fn selectors_look_at_the_labels_of_the_namespace_and_of_the_object() {
         let with = |field: &str, labels: Value| json!({"rules": rule(&["pods"]), field: {"matchLabels": labels}});
-        check(
-            "",
-            with("namespaceSelector", json!({"tier": "gold"}).into()),
-            true,
-        );
-        check(
-            "",
-            with("namespaceSelector", json!({"tier": "lead"}).into()),
-            false,
-        );
-        check(
-            "",
-            with(
-                "namespaceSelector",
-                json!({"kubernetes.io/metadata.name": "shop"}).into(),
-            ),
-            true,
-        );
-        check(
-            "",
-            with("objectSelector", json!({"app": "web"}).into()),
-            true,
-        );
-        check(
-            "",
-            with("objectSelector", json!({"app": "db"}).into()),
-            false,
-        );
+        check("", with("namespaceSelector", json!({"tier": "gold"}).into()), true);
+        check("", with("namespaceSelector", json!({"tier": "lead"}).into()), false);
+        check("", with("namespaceSelector", json!({"kubernetes.io/metadata.name": "shop"}).into()), true);
+        check("", with("objectSelector", json!({"app": "web"}).into()), true);
+        check("", with("objectSelector", json!({"app": "db"}).into()), false);
     }
 }

@@ -32,12 +32,7 @@ impl Memory {
 
 impl Read for Memory {
     fn ask(&mut self, question: &Question) -> Value {
-        let chosen: Vec<Object> = self
-            .objects
-            .values()
-            .filter(|o| question.scope.matches(o))
-            .cloned()
-            .collect();
+        let chosen: Vec<Object> = self.objects.values().filter(|o| question.scope.matches(o)).cloned().collect();
         (question.projection.of)(&question.projection.args, &chosen)
     }
 }

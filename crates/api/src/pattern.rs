@@ -24,9 +24,7 @@ impl Pattern {
             if let Some(pattern) = compiled.get(text) {
                 return pattern.clone();
             }
-            let pattern = Regex::new(text)
-                .map(Pattern)
-                .map_err(|error| reason(&error));
+            let pattern = Regex::new(text).map(Pattern).map_err(|error| reason(&error));
             compiled.insert(text.into(), pattern.clone());
             pattern
         })
@@ -42,8 +40,5 @@ impl Pattern {
 fn reason(error: &regex::Error) -> String {
     let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
-    format!(
-        "error parsing regexp: {}",
-        last.trim_start_matches("error: ")
-    )
+    format!("error parsing regexp: {}", last.trim_start_matches("error: "))
 }

@@ -51,20 +51,12 @@ pub enum Select {
 impl Scope {
     /// All objects of a kind in a namespace.
     pub fn all(kind: &Kind, namespace: &str) -> Scope {
-        Scope {
-            kind: Some(kind.clone()),
-            namespace: Some(namespace.into()),
-            select: Select::All,
-        }
+        Scope { kind: Some(kind.clone()), namespace: Some(namespace.into()), select: Select::All }
     }
 
     /// All objects of a kind, wherever they are.
     pub fn everywhere(kind: &Kind) -> Scope {
-        Scope {
-            kind: Some(kind.clone()),
-            namespace: None,
-            select: Select::All,
-        }
+        Scope { kind: Some(kind.clone()), namespace: None, select: Select::All }
     }
 
     /// The object of that key.
@@ -74,15 +66,8 @@ impl Scope {
 
     /// Those of a kind that `owner` manages, in the owner's namespace.
     pub fn controlled_by(kind: &Kind, owner: &Object) -> Scope {
-        let select = Select::ControlledBy {
-            owner: owner.key(),
-            uid: owner.uid().into(),
-        };
-        Scope {
-            kind: Some(kind.clone()),
-            namespace: Some(owner.namespace().into()),
-            select,
-        }
+        let select = Select::ControlledBy { owner: owner.key(), uid: owner.uid().into() };
+        Scope { kind: Some(kind.clone()), namespace: Some(owner.namespace().into()), select }
     }
 
     fn named(mut self, name: &str) -> Scope {
@@ -100,10 +85,7 @@ impl Scope {
     /// Whether `object` is among those that the read is about.
     pub fn matches(&self, object: &Object) -> bool {
         self.kind.as_ref().is_none_or(|kind| *kind == object.kind())
-            && self
-                .namespace
-                .as_ref()
-                .is_none_or(|namespace| **namespace == *object.namespace())
+            && self.namespace.as_ref().is_none_or(|namespace| **namespace == *object.namespace())
             && self.select.matches(object)
     }
 }
@@ -115,12 +97,8 @@ impl Select {
             Select::All => true,
             Select::Named(name) => **name == *object.name(),
             Select::Labels(selector) => selector.matches(object.labels()),
-            Select::ControlledBy { uid, .. } => {
-                object.controller().is_some_and(|owner| owner.uid == *uid)
-            }
-            Select::Orphans(selector) => {
-                object.controller().is_none() && selector.matches(object.labels())
-            }
+            Select::ControlledBy { uid, .. } => object.controller().is_some_and(|owner| owner.uid == *uid),
+            Select::Orphans(selector) => object.controller().is_none() && selector.matches(object.labels()),
             Select::DependentsOf { uid, .. } => object.owners().any(|owner| owner.uid == *uid),
         }
     }
@@ -243,10 +221,7 @@ pub trait Read {
 
     /// The object of that key.
     fn get(&mut self, key: &Key) -> Option<Object> {
-        let answer = self.ask(&Question {
-            scope: Scope::one(key),
-            projection: Projection::objects(),
-        });
+        let answer = self.ask(&Question { scope: Scope::one(key), projection: Projection::objects() });
         answer.items().first().map(|value| Object(value.clone()))
     }
 
@@ -257,21 +232,14 @@ pub trait Read {
 
     /// The objects of a scope, in the order of their keys.
     fn list(&mut self, scope: Scope) -> Vec<Object> {
-        let answer = self.ask(&Question {
-            scope,
-            projection: Projection::objects(),
-        });
+        let answer = self.ask(&Question { scope, projection: Projection::objects() });
         sorted(&answer)
     }
 }
 
 /// The objects of a list, in the order of their keys.
 pub fn sorted(list: &Value) -> Vec<Object> {
-    let mut objects: Vec<Object> = list
-        .items()
-        .iter()
-        .map(|value| Object(value.clone()))
-        .collect();
+    let mut objects: Vec<Object> = list.items().iter().map(|value| Object(value.clone())).collect();
     objects.sort_by_cached_key(Object::key);
     objects
 }

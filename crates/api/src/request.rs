@@ -114,17 +114,11 @@ pub struct Write {
 impl Outcome {
     /// A refusal.
     pub fn refused(status: Status) -> Outcome {
-        Outcome {
-            answer: Err(status),
-            writes: Vec::new(),
-        }
+        Outcome { answer: Err(status), writes: Vec::new() }
     }
 
     /// Done, and nothing changed.
     pub fn unchanged(object: Object) -> Outcome {
-        Outcome {
-            answer: Ok(object),
-            writes: Vec::new(),
-        }
+        Outcome { answer: Ok(object), writes: Vec::new() }
     }
 }

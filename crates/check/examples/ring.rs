@@ -9,14 +9,9 @@ use evenkeel_check::textbook::{Central, Ring};
 use evenkeel_check::{Question, explore, judge};
 
 fn main() {
-    let mut arguments = std::env::args()
-        .skip(1)
-        .map(|argument| argument.parse().expect("a small number"));
+    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse().expect("a small number"));
     let n: u8 = arguments.next().unwrap_or(7);
-    let system = Central(Ring {
-        n: usize::from(n),
-        k: arguments.next().unwrap_or(n),
-    });
+    let system = Central(Ring { n: usize::from(n), k: arguments.next().unwrap_or(n) });
     let question = Question::default();
     let start = Instant::now();
     let graph = explore(&system, &question.limits, &mut ());
@@ -28,10 +23,7 @@ fn main() {
         "{}: {} states, {} transitions, {} bytes",
         judgement.verdict, statistics.states, statistics.transitions, statistics.bytes
     );
-    println!(
-        "worst case: {:?}",
-        judgement.worst_case.map(|worst| worst.cost.moves)
-    );
+    println!("worst case: {:?}", judgement.worst_case.map(|worst| worst.cost.moves));
     println!(
         "explored in {explored:.3} s ({:.2} M states/s), judged in {judged:.3} s",
         statistics.states as f64 / explored / 1e6

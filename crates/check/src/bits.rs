@@ -37,10 +37,7 @@ impl Bits {
 
     /// How many bits are set.
     pub(crate) fn count(&self) -> usize {
-        self.words
-            .iter()
-            .map(|word| word.count_ones() as usize)
-            .sum()
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// The bytes it holds.
@@ -59,9 +56,6 @@ mod tests {
         (0..200).for_each(|i| bits.push(i % 3 == 0));
         assert!(bits.ones().eq((0..200).step_by(3)));
         bits.remove(66);
-        assert_eq!(
-            (bits.get(66), bits.get(69), bits.count()),
-            (false, true, 66)
-        );
+        assert_eq!((bits.get(66), bits.get(69), bits.count()), (false, true, 66));
     }
 }

@@ -9,11 +9,8 @@ use crate::graph::{Edge, Graph};
 /// expanded no edge is known, so they stay.
 pub(crate) fn closed(graph: &Graph, counts: impl Fn(Edge) -> bool) -> Bits {
     let mut set = graph.legitimate_states().clone();
-    let mut removed: Vec<u32> = set
-        .ones()
-        .filter(|&state| leaves(graph, &set, state, &counts))
-        .map(|s| s as u32)
-        .collect();
+    let mut removed: Vec<u32> =
+        set.ones().filter(|&state| leaves(graph, &set, state, &counts)).map(|s| s as u32).collect();
     if removed.is_empty() {
         return set;
     }
@@ -31,10 +28,7 @@ pub(crate) fn closed(graph: &Graph, counts: impl Fn(Edge) -> bool) -> Bits {
 }
 
 fn leaves(graph: &Graph, set: &Bits, state: usize, counts: impl Fn(Edge) -> bool) -> bool {
-    graph
-        .successors(state)
-        .iter()
-        .any(|&edge| counts(edge) && !set.get(edge.target()))
+    graph.successors(state).iter().any(|&edge| counts(edge) && !set.get(edge.target()))
 }
 
 /// The edges within a set of states, turned round.
@@ -47,12 +41,7 @@ impl Predecessors {
     fn within(graph: &Graph, set: &Bits, counts: impl Fn(Edge) -> bool) -> Predecessors {
         let edges = || {
             set.ones()
-                .flat_map(|state| {
-                    graph
-                        .successors(state)
-                        .iter()
-                        .map(move |&edge| (state, edge))
-                })
+                .flat_map(|state| graph.successors(state).iter().map(move |&edge| (state, edge)))
                 .filter(|&(_, edge)| counts(edge) && set.get(edge.target()))
         };
         let mut ends = vec![0; graph.n_states() + 1];

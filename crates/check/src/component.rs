@@ -31,12 +31,7 @@ struct Frame {
 
 impl<'g> Finder<'g> {
     pub(crate) fn new(graph: &'g Graph) -> Self {
-        Finder {
-            graph,
-            numbers: vec![OUTSIDE; graph.n_states()],
-            frames: Vec::new(),
-            open: Vec::new(),
-        }
+        Finder { graph, numbers: vec![OUTSIDE; graph.n_states()], frames: Vec::new(), open: Vec::new() }
     }
 
     pub(crate) fn graph(&self) -> &'g Graph {
@@ -46,14 +41,8 @@ impl<'g> Finder<'g> {
     /// Calls `found` with each component of the subgraph of `states`: every component after all those that it reaches.
     ///
     /// The states have to be expanded ones.
-    pub(crate) fn run(
-        &mut self,
-        states: impl Iterator<Item = usize> + Clone,
-        mut found: impl FnMut(&[u32]),
-    ) {
-        states
-            .clone()
-            .for_each(|state| self.numbers[state] = UNVISITED);
+    pub(crate) fn run(&mut self, states: impl Iterator<Item = usize> + Clone, mut found: impl FnMut(&[u32])) {
+        states.clone().for_each(|state| self.numbers[state] = UNVISITED);
         let mut n_visited = 0;
         for state in states {
             if self.numbers[state] == UNVISITED {
@@ -75,14 +64,7 @@ impl<'g> Finder<'g> {
         self.numbers[state] = number;
         let row = self.graph.row(state);
         let base = self.open.len();
-        self.frames.push(Frame {
-            state: state as u32,
-            number,
-            low: number,
-            base,
-            next: row.start,
-            end: row.end,
-        });
+        self.frames.push(Frame { state: state as u32, number, low: number, base, next: row.start, end: row.end });
     }
 
     /// Works off everything that was entered.
@@ -97,19 +79,14 @@ impl<'g> Finder<'g> {
 
     /// Hands what was reached to the state before, and closes the component if nothing older was reached.
     fn leave(&mut self, found: &mut impl FnMut(&[u32])) {
-        let frame = self
-            .frames
-            .pop()
-            .expect("it is the frame that was just looked at");
+        let frame = self.frames.pop().expect("it is the frame that was just looked at");
         if let Some(before) = self.frames.last_mut() {
             before.low = before.low.min(frame.low);
         }
         self.open.push(frame.state);
         if frame.low == frame.number {
             let members = &self.open[frame.base..];
-            members
-                .iter()
-                .for_each(|&member| self.numbers[member as usize] = OUTSIDE);
+            members.iter().for_each(|&member| self.numbers[member as usize] = OUTSIDE);
             found(members);
             self.open.truncate(frame.base);
         }

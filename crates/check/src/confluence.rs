@@ -36,24 +36,11 @@ pub(crate) fn fork(graph: &Graph, finder: &mut Finder<'_>) -> Option<Fork> {
     let ends = Ends::of(graph, finder);
     let start = (0..graph.n_initial()).find(|&state| ends.ends[state] == MANY)?;
     let at = ends.parting(start);
-    let (left, end) = ends
-        .decided(at)
-        .next()
-        .expect("runs part where a choice decides");
+    let (left, end) = ends.decided(at).next().expect("runs part where a choice decides");
     let way = |goal: &dyn Fn(usize) -> bool| walk::shortest(graph, at, |_| true, goal);
-    let right = way(&|state| state != end && is_final(graph, state))
-        .expect("it reaches more than one final state");
-    let shared = if start == at {
-        Vec::new()
-    } else {
-        ends.way(start, at)
-    };
-    Some(Fork {
-        at,
-        shared,
-        left: ends.finish(&left, end),
-        right,
-    })
+    let right = way(&|state| state != end && is_final(graph, state)).expect("it reaches more than one final state");
+    let shared = if start == at { Vec::new() } else { ends.way(start, at) };
+    Some(Fork { at, shared, left: ends.finish(&left, end), right })
 }
 
 /// Which final state is reached from each state: none, one, or many.
@@ -77,20 +64,11 @@ impl<'g> Ends<'g> {
         finder.run(0..graph.n_expanded(), |component| {
             let mut end = NONE;
             for &state in component {
-                let own = if is_final(graph, state as usize) {
-                    state
-                } else {
-                    NONE
-                };
-                let reached = graph
-                    .successors(state as usize)
-                    .iter()
-                    .map(|edge| ends[edge.target()]);
+                let own = if is_final(graph, state as usize) { state } else { NONE };
+                let reached = graph.successors(state as usize).iter().map(|edge| ends[edge.target()]);
                 end = reached.fold(join(end, own), join);
             }
-            component
-                .iter()
-                .for_each(|&state| ends[state as usize] = end);
+            component.iter().for_each(|&state| ends[state as usize] = end);
         });
         Ends { graph, ends }
     }
@@ -98,16 +76,11 @@ impl<'g> Ends<'g> {
     /// What decides, in a state that reaches many ends, for one of them.
     fn decided(&self, state: usize) -> impl Iterator<Item = (Decision, usize)> {
         let here = is_final(self.graph, state).then_some((Decision::Here, state));
-        let edges = (0..)
-            .zip(self.graph.successors(state))
-            .filter_map(move |(choice, edge)| {
-                let end = self.ends[edge.target()];
-                let step = Step {
-                    state: state as u32,
-                    choice,
-                };
-                (end < MANY).then_some((Decision::By(step), end as usize))
-            });
+        let edges = (0..).zip(self.graph.successors(state)).filter_map(move |(choice, edge)| {
+            let end = self.ends[edge.target()];
+            let step = Step { state: state as u32, choice };
+            (end < MANY).then_some((Decision::By(step), end as usize))
+        });
         here.into_iter().chain(edges)
     }
 
@@ -124,21 +97,14 @@ impl<'g> Ends<'g> {
                 }
                 first.get_or_insert(state);
             }
-            let undecided = self
-                .graph
-                .successors(state)
-                .iter()
-                .map(|edge| edge.target());
-            queue.extend(
-                undecided.filter(|&target| self.ends[target] == MANY && seen.insert(target)),
-            );
+            let undecided = self.graph.successors(state).iter().map(|edge| edge.target());
+            queue.extend(undecided.filter(|&target| self.ends[target] == MANY && seen.insert(target)));
         }
         first.expect("among states that reach many ends, one decides")
     }
 
     fn way(&self, from: usize, to: usize) -> Vec<Step> {
-        walk::shortest(self.graph, from, |_| true, |state| state == to)
-            .expect("it was reached from there")
+        walk::shortest(self.graph, from, |_| true, |state| state == to).expect("it was reached from there")
     }
 
     fn finish(&self, decision: &Decision, end: usize) -> Vec<Step> {

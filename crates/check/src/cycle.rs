@@ -29,24 +29,14 @@ impl Round {
 /// fairness, serves every thread that begins where it begins; so whoever goes round for ever passes over nobody.
 ///
 /// The component's states are in order, and it has a fair run.
-pub(crate) fn round<S: Stabilizing>(
-    system: &S,
-    graph: &Graph,
-    fairness: Fairness,
-    states: &[u32],
-) -> Round {
+pub(crate) fn round<S: Stabilizing>(system: &S, graph: &Graph, fairness: Fairness, states: &[u32]) -> Round {
     let mut members = Members::none(graph.n_states());
     members.admit(states);
     let threads = match fairness {
         Fairness::Unfair => None,
         Fairness::Weak => Some(Threads::of(system, graph, &members, states)),
     };
-    let router = Router {
-        graph,
-        states,
-        members: &members,
-        threads,
-    };
+    let router = Router { graph, states, members: &members, threads };
     router.short().unwrap_or_else(|| router.routed())
 }
 
@@ -63,32 +53,18 @@ impl<S: Stabilizing> Router<'_, S> {
     fn short(&self) -> Option<Round> {
         let mut budget = EDGES_MAX;
         let mut best: Option<Round> = None;
-        let illegitimate = self
-            .states
-            .iter()
-            .map(|&state| state as usize)
-            .filter(|&state| !self.graph.legitimate(state));
+        let illegitimate =
+            self.states.iter().map(|&state| state as usize).filter(|&state| !self.graph.legitimate(state));
         for start in illegitimate.take(STARTS_MAX) {
-            if best
-                .as_ref()
-                .is_some_and(|best| best.cost(self.graph) <= self.graph.depth(start) + 2)
-            {
+            if best.as_ref().is_some_and(|best| best.cost(self.graph) <= self.graph.depth(start) + 2) {
                 break;
             }
-            let steps = walk::shortest_within(
-                &mut budget,
-                self.graph,
-                start,
-                |s| self.members.contains(s),
-                |s| s == start,
-            );
+            let steps =
+                walk::shortest_within(&mut budget, self.graph, start, |s| self.members.contains(s), |s| s == start);
             let Some(round) = steps.and_then(|steps| self.repeated(start, &steps)) else {
                 continue;
             };
-            if best
-                .as_ref()
-                .is_none_or(|best| round.cost(self.graph) < best.cost(self.graph))
-            {
+            if best.as_ref().is_none_or(|best| round.cost(self.graph) < best.cost(self.graph)) {
                 best = Some(round);
             }
         }
@@ -101,9 +77,7 @@ impl<S: Stabilizing> Router<'_, S> {
         let mut waiting = self.owed(start).to_vec();
         // Each time round takes a thread to another name or back to one it had, so this many times are enough, or none are.
         for _ in 0..waiting.len().max(1) {
-            cycle
-                .iter()
-                .for_each(|&step| waiting = self.after(step, &waiting));
+            cycle.iter().for_each(|&step| waiting = self.after(step, &waiting));
             steps.extend_from_slice(cycle);
             if waiting.is_empty() {
                 return Some(Round { start, steps });
@@ -115,16 +89,9 @@ impl<S: Stabilizing> Router<'_, S> {
     /// A round from the nearest state: past an illegitimate one, then to where each waiting thread is served, then back.
     fn routed(&self) -> Round {
         let start = self.states[0] as usize;
-        let mut tour = Tour {
-            at: start,
-            steps: Vec::new(),
-            waiting: self.owed(start).to_vec(),
-        };
+        let mut tour = Tour { at: start, steps: Vec::new(), waiting: self.owed(start).to_vec() };
         if self.graph.legitimate(start) {
-            self.follow(
-                &mut tour,
-                &self.way(start, |state| !self.graph.legitimate(state)),
-            );
+            self.follow(&mut tour, &self.way(start, |state| !self.graph.legitimate(state)));
         }
         while !tour.waiting.is_empty() {
             let way = self.way_to_serve(tour.at, &tour.waiting);
@@ -134,17 +101,10 @@ impl<S: Stabilizing> Router<'_, S> {
             let way = self.way(tour.at, |state| state == start);
             self.follow(&mut tour, &way);
         }
-        if tour
-            .steps
-            .iter()
-            .all(|step| step.target(self.graph) == start)
-        {
+        if tour.steps.iter().all(|step| step.target(self.graph) == start) {
             self.stir(&mut tour);
         }
-        Round {
-            start,
-            steps: tour.steps,
-        }
+        Round { start, steps: tour.steps }
     }
 
     /// Makes a tour that has changed nothing change something, if that can be; if not, makes sure that it has a step.
@@ -160,10 +120,7 @@ impl<S: Stabilizing> Router<'_, S> {
                 .iter()
                 .position(idle)
                 .expect("a component of one state has an edge to itself");
-            tour.steps.push(Step {
-                state: tour.at as u32,
-                choice: choice as u32,
-            });
+            tour.steps.push(Step { state: tour.at as u32, choice: choice as u32 });
         }
     }
 
@@ -182,22 +139,15 @@ impl<S: Stabilizing> Router<'_, S> {
     }
 
     fn owed(&self, state: usize) -> &[Duty] {
-        self.threads
-            .as_ref()
-            .map_or(&[], |threads| threads.owed(state))
+        self.threads.as_ref().map_or(&[], |threads| threads.owed(state))
     }
 
     fn after(&self, step: Step, waiting: &[Duty]) -> Vec<Duty> {
-        self.threads
-            .as_ref()
-            .map_or(Vec::new(), |threads| threads.after(step, waiting))
+        self.threads.as_ref().map_or(Vec::new(), |threads| threads.after(step, waiting))
     }
 
     fn way_to_serve(&self, from: usize, waiting: &[Duty]) -> Vec<Step> {
-        let way = self
-            .threads
-            .as_ref()
-            .and_then(|threads| threads.way_to_serve(from, waiting));
+        let way = self.threads.as_ref().and_then(|threads| threads.way_to_serve(from, waiting));
         way.expect("every thread of a component with a fair run can be served")
     }
 }

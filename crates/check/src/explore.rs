@@ -18,14 +18,7 @@ const STATES_PER_BATCH: usize = 32;
 /// Breadth first, so the way by which a state is first seen is a shortest one, and the first state found to break an invariant is
 /// among the nearest that do.
 pub fn explore<S: Stabilizing>(system: &S, limits: &Limits, watch: &mut dyn Watch) -> Graph {
-    let mut search = Search {
-        system,
-        limits: *limits,
-        watch,
-        graph: Graph::new(),
-        next_level: 0,
-        next_progress: 0,
-    };
+    let mut search = Search { system, limits: *limits, watch, graph: Graph::new(), next_level: 0, next_progress: 0 };
     let stop = search.run().err().unwrap_or(Stop::Complete);
     search.end(stop)
 }
@@ -79,17 +72,12 @@ impl<S: Stabilizing> Search<'_, S> {
 
     fn expand(&mut self, indices: Range<usize>, stage: &mut Stage<S>) -> Result<(), Stop> {
         stage.clear();
-        indices
-            .clone()
-            .for_each(|index| stage.expand(self.system, &self.graph.state(index)));
+        indices.clone().for_each(|index| stage.expand(self.system, &self.graph.state(index)));
         self.graph.look_up(&mut stage.batch);
         let mut start = 0;
         for (index, &end) in indices.zip(&stage.ends) {
             for (choice, i) in (0..).zip(start..end) {
-                let parent = Parent {
-                    state: index as u32,
-                    choice,
-                };
+                let parent = Parent { state: index as u32, choice };
                 let target = self.intern(&stage.batch, i, &stage.states[i], parent)?;
                 self.graph.connect(target, stage.duties[i]);
             }
@@ -99,13 +87,7 @@ impl<S: Stabilizing> Search<'_, S> {
         Ok(())
     }
 
-    fn intern(
-        &mut self,
-        batch: &Batch,
-        i: usize,
-        state: &S::State,
-        parent: Parent,
-    ) -> Result<u32, Stop> {
+    fn intern(&mut self, batch: &Batch, i: usize, state: &S::State, parent: Parent) -> Result<u32, Stop> {
         match self.graph.intern(batch, i, self.limits.states) {
             Interned::Known(index) => Ok(index),
             Interned::Full => Err(Stop::States(self.graph.n_states())),

@@ -31,22 +31,13 @@ use crate::thread::{Threads, View};
 /// that no process can change is where a run ends.)
 pub(crate) fn suspect(graph: &Graph, states: &[u32]) -> bool {
     match states {
-        [state] => {
-            !graph.legitimate(*state as usize)
-                && !graph.rests(*state as usize)
-                && idles(graph, *state as usize)
-        }
-        _ => states
-            .iter()
-            .any(|&state| !graph.legitimate(state as usize)),
+        [state] => !graph.legitimate(*state as usize) && !graph.rests(*state as usize) && idles(graph, *state as usize),
+        _ => states.iter().any(|&state| !graph.legitimate(state as usize)),
     }
 }
 
 fn idles(graph: &Graph, state: usize) -> bool {
-    graph
-        .successors(state)
-        .iter()
-        .any(|edge| edge.target() == state && edge.owed())
+    graph.successors(state).iter().any(|edge| edge.target() == state && edge.owed())
 }
 
 /// Of the suspect components, the one nearest to the initial states that has a fair run. The states of each are in order.
@@ -58,24 +49,13 @@ pub(crate) fn nearest<S: Stabilizing>(
     mut suspects: Vec<Vec<u32>>,
     before: Option<usize>,
 ) -> Option<Vec<u32>> {
-    let mut members = Members::none(if suspects.is_empty() {
-        0
-    } else {
-        graph.n_states()
-    });
+    let mut members = Members::none(if suspects.is_empty() { 0 } else { graph.n_states() });
     // States are numbered outward, and components are disjoint: the least vector is the one whose first state is nearest.
     suspects.sort_unstable();
-    let near =
-        |states: &Vec<u32>| before.is_none_or(|depth| graph.depth(states[0] as usize) < depth);
+    let near = |states: &Vec<u32>| before.is_none_or(|depth| graph.depth(states[0] as usize) < depth);
     suspects.into_iter().take_while(near).find(|states| {
         members.admit(states);
-        let fair = Component {
-            system,
-            graph,
-            states,
-            members: &members,
-        }
-        .is_fair();
+        let fair = Component { system, graph, states, members: &members }.is_fair();
         members.dismiss(states);
         fair
     })
@@ -106,20 +86,12 @@ impl<S: Stabilizing> Component<'_, S> {
     fn serves_every_thread(&self) -> bool {
         let threads = Threads::of(self.system, self.graph, self.members, self.states);
         let start = self.states[0] as usize;
-        threads
-            .owed(start)
-            .iter()
-            .all(|&duty| threads.way_to_serve(start, &[duty]).is_some())
+        threads.owed(start).iter().all(|&duty| threads.way_to_serve(start, &[duty]).is_some())
     }
 
     /// The edges of a state that stay inside: which choice, and where to.
     fn edges(&self, state: usize) -> impl Iterator<Item = (usize, usize)> {
-        let edges = self
-            .graph
-            .successors(state)
-            .iter()
-            .map(|edge| edge.target())
-            .enumerate();
+        let edges = self.graph.successors(state).iter().map(|edge| edge.target()).enumerate();
         edges.filter(|&(_, target)| self.members.contains(target))
     }
 
@@ -142,19 +114,12 @@ impl<S: Stabilizing> Component<'_, S> {
             }
         }
         let always = always.expect("a component has a state");
-        Some(
-            always
-                .into_iter()
-                .filter(|duty| !taken.contains(duty))
-                .collect(),
-        )
+        Some(always.into_iter().filter(|duty| !taken.contains(duty)).collect())
     }
 
     fn keeps_names(&self, view: &View<S>, choice: usize, duties: &[Duty]) -> bool {
         let action = &view.actions[choice];
         let taken = self.system.duty(action);
-        duties.iter().all(|&duty| {
-            taken == Some(duty) || self.system.carried(&view.state, action, duty) == Some(duty)
-        })
+        duties.iter().all(|&duty| taken == Some(duty) || self.system.carried(&view.state, action, duty) == Some(duty))
     }
 }

@@ -22,11 +22,7 @@ impl Edge {
 
     #[inline]
     fn new(target: u32, duty: Option<Duty>) -> Edge {
-        Edge(if duty.is_some() {
-            target
-        } else {
-            target | Edge::ENVIRONMENT
-        })
+        Edge(if duty.is_some() { target } else { target | Edge::ENVIRONMENT })
     }
 
     /// The state to which it leads.
@@ -53,10 +49,7 @@ pub struct Parent {
 
 impl Parent {
     /// Stands in for the parent of an initial state.
-    pub(crate) const NONE: Parent = Parent {
-        state: u32::MAX,
-        choice: 0,
-    };
+    pub(crate) const NONE: Parent = Parent { state: u32::MAX, choice: 0 };
 }
 
 /// The reachable part of a system, as far as it was explored.
@@ -106,11 +99,7 @@ impl Graph {
     /// The edges of a state, one for each enabled action; none where it was not expanded.
     #[inline]
     pub fn successors(&self, index: usize) -> &[Edge] {
-        if index < self.n_expanded() {
-            &self.edges[self.rows[index]..self.rows[index + 1]]
-        } else {
-            &[]
-        }
+        if index < self.n_expanded() { &self.edges[self.rows[index]..self.rows[index + 1]] } else { &[] }
     }
 
     /// Whether a state is legitimate.
@@ -126,19 +115,13 @@ impl Graph {
 
     /// The length of a shortest run to a state.
     pub fn depth(&self, index: usize) -> usize {
-        self.levels
-            .partition_point(|&first| first as usize <= index)
-            - 1
+        self.levels.partition_point(|&first| first as usize <= index) - 1
     }
 
     /// Whether no process can change a state. What the environment may do there it need not do, so a run may end in it.
     #[inline]
     pub fn rests(&self, index: usize) -> bool {
-        index < self.n_expanded()
-            && !self
-                .successors(index)
-                .iter()
-                .any(|edge| edge.owed() && edge.target() != index)
+        index < self.n_expanded() && !self.successors(index).iter().any(|edge| edge.owed() && edge.target() != index)
     }
 
     /// The state that broke an invariant and so ended the search, and the index of the invariant.
@@ -242,8 +225,7 @@ impl Graph {
 
     /// Begins the next distance at `first`.
     pub(crate) fn open_level(&mut self, first: usize) {
-        self.levels
-            .push(u32::try_from(first).expect("states have 31-bit numbers"));
+        self.levels.push(u32::try_from(first).expect("states have 31-bit numbers"));
     }
 
     /// The distance from the initial states that the search has come to.

@@ -19,9 +19,7 @@
 //!
 //! If a system can be stuck and can oscillate, what is nearer to an initial state is told; if they are equally near, that it is stuck.
 
-use evenkeel_system::{
-    Evidence, Fairness, Judgement, Lasso, Stabilizing, Statistics, Verdict, WorstCase,
-};
+use evenkeel_system::{Evidence, Fairness, Judgement, Lasso, Stabilizing, Statistics, Verdict, WorstCase};
 
 use crate::Question;
 use crate::bits::Bits;
@@ -36,27 +34,16 @@ use crate::walk;
 use crate::worst::worst_case;
 
 /// Judges what was explored of `system`.
-pub fn judge<S: Stabilizing>(
-    system: &S,
-    question: &Question,
-    graph: &Graph,
-) -> Judgement<S::State, S::Action> {
+pub fn judge<S: Stabilizing>(system: &S, question: &Question, graph: &Graph) -> Judgement<S::State, S::Action> {
     let survey = Survey::of(graph);
     let mut judge = Judge::new(system, question, graph);
     let fault = judge.fault(&survey);
-    let worst_case = if graph.complete() && fault.as_ref().is_none_or(Fault::converges) {
-        judge.worst_case()
-    } else {
-        None
-    };
+    let worst_case =
+        if graph.complete() && fault.as_ref().is_none_or(Fault::converges) { judge.worst_case() } else { None };
     let statistics = judge.statistics(&survey);
     Judgement {
-        verdict: fault
-            .as_ref()
-            .map_or_else(|| faultless(graph), Fault::verdict),
-        evidence: fault
-            .as_ref()
-            .map_or(Evidence::None, |fault| fault.evidence(system, graph)),
+        verdict: fault.as_ref().map_or_else(|| faultless(graph), Fault::verdict),
+        evidence: fault.as_ref().map_or(Evidence::None, |fault| fault.evidence(system, graph)),
         worst_case,
         finals: survey.finals,
         invariant: graph.violation().map(|(_, invariant)| invariant),
@@ -67,11 +54,7 @@ pub fn judge<S: Stabilizing>(
 }
 
 fn faultless(graph: &Graph) -> Verdict {
-    if graph.complete() {
-        Verdict::Stabilizes
-    } else {
-        Verdict::Undecided
-    }
+    if graph.complete() { Verdict::Stabilizes } else { Verdict::Undecided }
 }
 
 /// What one look at each expanded state tells.
@@ -84,11 +67,7 @@ struct Survey {
 
 impl Survey {
     fn of(graph: &Graph) -> Survey {
-        let mut survey = Survey {
-            resting: 0,
-            finals: 0,
-            stuck: None,
-        };
+        let mut survey = Survey { resting: 0, finals: 0, stuck: None };
         for state in (0..graph.n_expanded()).filter(|&state| graph.rests(state)) {
             survey.resting += 1;
             if graph.legitimate(state) {
@@ -130,20 +109,11 @@ impl Fault {
             Fault::Violates(state) | Fault::Stuck(state) => Evidence::Run(run_to(*state)),
             Fault::Oscillates(round) => {
                 let cycle = walk::actions(system, graph, &round.steps);
-                Evidence::Lasso(Lasso {
-                    prefix: run_to(round.start),
-                    cycle,
-                })
+                Evidence::Lasso(Lasso { prefix: run_to(round.start), cycle })
             }
             Fault::Ambiguous(fork) => {
-                let run = |branch: &[_]| {
-                    walk::run(system, graph, fork.at, &[&fork.shared, branch].concat())
-                };
-                Evidence::Fork {
-                    left: run(&fork.left),
-                    right: run(&fork.right),
-                    shared: fork.shared.len(),
-                }
+                let run = |branch: &[_]| walk::run(system, graph, fork.at, &[&fork.shared, branch].concat());
+                Evidence::Fork { left: run(&fork.left), right: run(&fork.right), shared: fork.shared.len() }
             }
         }
     }
@@ -166,14 +136,7 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
         // A cycle that passes an illegitimate state keeps outside of what nothing leaves, so nothing else need be looked at.
         let outside = Condensation::of(&mut finder, &closed(graph, |_| true));
         let bytes = finder.bytes() + outside.bytes();
-        Judge {
-            system,
-            question,
-            graph,
-            finder,
-            outside,
-            bytes,
-        }
+        Judge { system, question, graph, finder, outside, bytes }
     }
 
     fn fault(&mut self, survey: &Survey) -> Option<Fault> {
@@ -181,18 +144,11 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
             return Some(Fault::Violates(state));
         }
         if let Some(states) = self.oscillation(survey.stuck) {
-            return Some(Fault::Oscillates(cycle::round(
-                self.system,
-                self.graph,
-                self.question.fairness,
-                &states,
-            )));
+            return Some(Fault::Oscillates(cycle::round(self.system, self.graph, self.question.fairness, &states)));
         }
         match survey.stuck {
             Some(state) => Some(Fault::Stuck(state)),
-            None if self.question.confluence => {
-                confluence::fork(self.graph, &mut self.finder).map(Fault::Ambiguous)
-            }
+            None if self.question.confluence => confluence::fork(self.graph, &mut self.finder).map(Fault::Ambiguous),
             None => None,
         }
     }
@@ -207,9 +163,7 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
         match self.question.fairness {
             Fairness::Weak => fair::nearest(self.system, self.graph, suspects, before),
             Fairness::Unfair => {
-                let near = |states: &Vec<u32>| {
-                    before.is_none_or(|depth| self.graph.depth(states[0] as usize) < depth)
-                };
+                let near = |states: &Vec<u32>| before.is_none_or(|depth| self.graph.depth(states[0] as usize) < depth);
                 suspects.into_iter().min().filter(near)
             }
         }
@@ -236,11 +190,7 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
             transitions: self.graph.n_transitions(),
             legitimate: self.graph.legitimate_states().count(),
             terminal: survey.resting,
-            depth: self
-                .graph
-                .n_states()
-                .checked_sub(1)
-                .map_or(0, |last| self.graph.depth(last)),
+            depth: self.graph.n_states().checked_sub(1).map_or(0, |last| self.graph.depth(last)),
             bytes: self.graph.bytes() + self.bytes,
         }
     }
@@ -260,11 +210,7 @@ impl Condensation {
     /// That of the expanded states which are not in `inside`.
     fn of(finder: &mut Finder<'_>, inside: &Bits) -> Condensation {
         let graph = finder.graph();
-        let mut parts = Condensation {
-            order: Vec::new(),
-            cyclic: false,
-            suspects: Vec::new(),
-        };
+        let mut parts = Condensation { order: Vec::new(), cyclic: false, suspects: Vec::new() };
         let states = (0..graph.n_expanded()).filter(|&state| !inside.get(state));
         finder.run(states, |component| {
             parts.order.extend_from_slice(component);

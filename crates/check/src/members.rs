@@ -10,9 +10,7 @@ pub(crate) struct Members {
 impl Members {
     /// A set without members, in a graph of `n_states`.
     pub(crate) fn none(n_states: usize) -> Members {
-        Members {
-            places: vec![NOWHERE; n_states],
-        }
+        Members { places: vec![NOWHERE; n_states] }
     }
 
     /// The bytes that a set takes in a graph of `n_states`.
@@ -22,16 +20,12 @@ impl Members {
 
     /// Adds the states of a set that was empty.
     pub(crate) fn admit(&mut self, states: &[u32]) {
-        (0..)
-            .zip(states)
-            .for_each(|(place, &state)| self.places[state as usize] = place);
+        (0..).zip(states).for_each(|(place, &state)| self.places[state as usize] = place);
     }
 
     /// Empties the set of these, its members.
     pub(crate) fn dismiss(&mut self, states: &[u32]) {
-        states
-            .iter()
-            .for_each(|&state| self.places[state as usize] = NOWHERE);
+        states.iter().for_each(|&state| self.places[state as usize] = NOWHERE);
     }
 
     #[inline]

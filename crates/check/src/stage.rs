@@ -19,13 +19,7 @@ pub(crate) struct Stage<S: Stabilizing> {
 
 impl<S: Stabilizing> Stage<S> {
     pub(crate) fn new() -> Self {
-        Stage {
-            batch: Batch::default(),
-            states: Vec::new(),
-            duties: Vec::new(),
-            ends: Vec::new(),
-            actions: Vec::new(),
-        }
+        Stage { batch: Batch::default(), states: Vec::new(), duties: Vec::new(), ends: Vec::new(), actions: Vec::new() }
     }
 
     /// Takes everything out.

@@ -72,23 +72,16 @@ impl Table {
     /// Makes room for that many more states.
     pub(crate) fn reserve(&mut self, additional: usize) {
         let arena = &self.arena;
-        self.index
-            .reserve(additional, |&i| hash(arena.get(i as usize)));
+        self.index.reserve(additional, |&i| hash(arena.get(i as usize)));
     }
 
     /// Looks up every state of a batch.
     pub(crate) fn look_up(&self, batch: &mut Batch) {
-        let Batch {
-            arena,
-            hashes,
-            found,
-        } = batch;
+        let Batch { arena, hashes, found } = batch;
         found.clear();
         found.extend(hashes.iter().enumerate().map(|(i, &hash)| {
             let words = arena.get(i);
-            self.index
-                .find(hash, |&known| same(self.arena.get(known as usize), words))
-                .copied()
+            self.index.find(hash, |&known| same(self.arena.get(known as usize), words)).copied()
         }));
     }
 
@@ -101,9 +94,7 @@ impl Table {
         let (arena, words) = (&self.arena, batch.arena.get(i));
         let same = |&known: &u32| same(arena.get(known as usize), words);
         // An earlier state of the same batch may have been the same.
-        match self.index.entry(batch.hashes[i], same, |&known| {
-            hash(arena.get(known as usize))
-        }) {
+        match self.index.entry(batch.hashes[i], same, |&known| hash(arena.get(known as usize))) {
             Entry::Occupied(entry) => Interned::Known(*entry.get()),
             Entry::Vacant(_) if arena.len >= limit => Interned::Full,
             Entry::Vacant(entry) => {
@@ -206,23 +197,15 @@ mod tests {
         let mut batch = Batch::default();
         states.iter().for_each(|words| batch.push(&words.to_vec()));
         table.look_up(&mut batch);
-        (0..states.len())
-            .map(|i| table.intern(&batch, i, limit))
-            .collect()
+        (0..states.len()).map(|i| table.intern(&batch, i, limit)).collect()
     }
 
     #[test]
     fn states_of_many_lengths_keep_their_indices() {
         let mut table = Table::default();
         let states: [&[u32]; 7] = [&[1, 2], &[3, 4], &[], &[1], &[1, 2, 3], &[0], &[0, 0]];
-        assert_eq!(
-            interned(&mut table, 100, &states),
-            [0, 1, 2, 3, 4, 5, 6].map(Interned::New)
-        );
-        assert_eq!(
-            interned(&mut table, 100, &states),
-            [0, 1, 2, 3, 4, 5, 6].map(Interned::Known)
-        );
+        assert_eq!(interned(&mut table, 100, &states), [0, 1, 2, 3, 4, 5, 6].map(Interned::New));
+        assert_eq!(interned(&mut table, 100, &states), [0, 1, 2, 3, 4, 5, 6].map(Interned::Known));
         assert!((0..7).all(|i| table.words(i) == states[i]));
     }
 

@@ -29,31 +29,19 @@ impl<S: Stabilizing> View<S> {
 
     /// The duties enabled here, each once, in order.
     pub(crate) fn duties(&self, system: &S) -> Vec<Duty> {
-        let mut duties: Vec<Duty> = self
-            .actions
-            .iter()
-            .filter_map(|action| system.duty(action))
-            .collect();
+        let mut duties: Vec<Duty> = self.actions.iter().filter_map(|action| system.duty(action)).collect();
         duties.sort_unstable();
         duties.dedup();
         duties
     }
 
     /// What becomes of `duty` along the edge of that number, into a state where `awaiting` are enabled; none if it is served.
-    pub(crate) fn carry(
-        &self,
-        system: &S,
-        choice: usize,
-        duty: Duty,
-        awaiting: &[Duty],
-    ) -> Option<Duty> {
+    pub(crate) fn carry(&self, system: &S, choice: usize, duty: Duty, awaiting: &[Duty]) -> Option<Duty> {
         let action = &self.actions[choice];
         if system.duty(action) == Some(duty) {
             return None;
         }
-        system
-            .carried(&self.state, action, duty)
-            .filter(|carried| awaiting.binary_search(carried).is_ok())
+        system.carried(&self.state, action, duty).filter(|carried| awaiting.binary_search(carried).is_ok())
     }
 }
 
@@ -70,23 +58,10 @@ pub(crate) struct Threads<'a, S: Stabilizing> {
 
 impl<'a, S: Stabilizing> Threads<'a, S> {
     /// Those of `states`, which are the members.
-    pub(crate) fn of(
-        system: &'a S,
-        graph: &'a Graph,
-        members: &'a Members,
-        states: &[u32],
-    ) -> Self {
-        let mut threads = Threads {
-            system,
-            graph,
-            members,
-            duties: Vec::new(),
-            starts: vec![0],
-        };
+    pub(crate) fn of(system: &'a S, graph: &'a Graph, members: &'a Members, states: &[u32]) -> Self {
+        let mut threads = Threads { system, graph, members, duties: Vec::new(), starts: vec![0] };
         for &state in states {
-            threads
-                .duties
-                .extend(View::of(system, graph, state as usize).duties(system));
+            threads.duties.extend(View::of(system, graph, state as usize).duties(system));
             threads.starts.push(threads.duties.len());
         }
         threads
@@ -114,13 +89,8 @@ impl<'a, S: Stabilizing> Threads<'a, S> {
 
     /// A shortest way inside the set that serves one of the threads waiting in `from`; none if nothing there ever does.
     pub(crate) fn way_to_serve(&self, from: usize, waiting: &[Duty]) -> Option<Vec<Step>> {
-        let first = |&duty: &Duty| Waiting {
-            state: from as u32,
-            duty,
-            came: None,
-        };
-        let mut seen: FxHashSet<(u32, Duty)> =
-            waiting.iter().map(|&duty| (from as u32, duty)).collect();
+        let first = |&duty: &Duty| Waiting { state: from as u32, duty, came: None };
+        let mut seen: FxHashSet<(u32, Duty)> = waiting.iter().map(|&duty| (from as u32, duty)).collect();
         let mut queue: VecDeque<Waiting> = waiting.iter().map(first).collect();
         let mut trail = Vec::new();
         while let Some(thread) = queue.pop_front() {
@@ -130,11 +100,7 @@ impl<'a, S: Stabilizing> Threads<'a, S> {
                     return Some(retrace(&trail, step));
                 };
                 if seen.insert((state, duty)) {
-                    queue.push_back(Waiting {
-                        state,
-                        duty,
-                        came: Some((trail.len() - 1, step)),
-                    });
+                    queue.push_back(Waiting { state, duty, came: Some((trail.len() - 1, step)) });
                 }
             }
         }
@@ -145,20 +111,11 @@ impl<'a, S: Stabilizing> Threads<'a, S> {
     fn steps(&self, thread: Waiting) -> impl Iterator<Item = (Step, Option<(u32, Duty)>)> {
         let Waiting { state, duty, .. } = thread;
         let view = View::of(self.system, self.graph, state as usize);
-        let targets = self
-            .graph
-            .successors(state as usize)
-            .iter()
-            .map(|edge| edge.target());
-        let inside = (0..)
-            .zip(targets)
-            .filter(|&(_, target)| self.members.contains(target));
+        let targets = self.graph.successors(state as usize).iter().map(|edge| edge.target());
+        let inside = (0..).zip(targets).filter(|&(_, target)| self.members.contains(target));
         inside.map(move |(choice, target)| {
             let carried = view.carry(self.system, choice as usize, duty, self.owed(target));
-            (
-                Step { state, choice },
-                carried.map(|duty| (target as u32, duty)),
-            )
+            (Step { state, choice }, carried.map(|duty| (target as u32, duty)))
         })
     }
 }

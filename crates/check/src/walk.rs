@@ -23,15 +23,8 @@ impl Step {
 
 /// A shortest way from an initial state to `state`.
 pub(crate) fn from_initial(graph: &Graph, state: usize) -> Vec<Step> {
-    let parents = std::iter::successors(graph.parent(state), |parent| {
-        graph.parent(parent.state as usize)
-    });
-    let mut steps: Vec<Step> = parents
-        .map(|parent| Step {
-            state: parent.state,
-            choice: parent.choice,
-        })
-        .collect();
+    let parents = std::iter::successors(graph.parent(state), |parent| graph.parent(parent.state as usize));
+    let mut steps: Vec<Step> = parents.map(|parent| Step { state: parent.state, choice: parent.choice }).collect();
     steps.reverse();
     steps
 }
@@ -91,10 +84,7 @@ fn retrace(came_by: &FxHashMap<u32, Step>, from: usize, last: Step) -> Vec<Step>
 
 /// The actions that the steps take.
 pub(crate) fn actions<S: Stabilizing>(system: &S, graph: &Graph, steps: &[Step]) -> Vec<S::Action> {
-    steps
-        .iter()
-        .map(|&step| action(system, graph, step))
-        .collect()
+    steps.iter().map(|&step| action(system, graph, step)).collect()
 }
 
 fn action<S: Stabilizing>(system: &S, graph: &Graph, step: Step) -> S::Action {
@@ -104,15 +94,7 @@ fn action<S: Stabilizing>(system: &S, graph: &Graph, step: Step) -> S::Action {
 }
 
 /// The run that takes these steps; it begins at `start` where there are none.
-pub(crate) fn run<S: Stabilizing>(
-    system: &S,
-    graph: &Graph,
-    start: usize,
-    steps: &[Step],
-) -> Run<S::State, S::Action> {
+pub(crate) fn run<S: Stabilizing>(system: &S, graph: &Graph, start: usize, steps: &[Step]) -> Run<S::State, S::Action> {
     let first = steps.first().map_or(start, |step| step.state as usize);
-    Run {
-        start: graph.state(first),
-        actions: actions(system, graph, steps),
-    }
+    Run { start: graph.state(first), actions: actions(system, graph, steps) }
 }

@@ -17,12 +17,7 @@ type Case<S> = WorstCase<<S as System>::State, <S as System>::Action>;
 /// The worst case, with the bytes that finding it took.
 ///
 /// `order` has every state that is not settled, each after those that it can step to.
-pub(crate) fn worst_case<S: Stabilizing>(
-    system: &S,
-    graph: &Graph,
-    settled: &Bits,
-    order: &[u32],
-) -> (Case<S>, usize) {
+pub(crate) fn worst_case<S: Stabilizing>(system: &S, graph: &Graph, settled: &Bits, order: &[u32]) -> (Case<S>, usize) {
     // Half the memory, and nearly always wide enough.
     narrow::<S, u32>(system, graph, settled, order)
         .or_else(|| narrow::<S, u64>(system, graph, settled, order))
@@ -37,20 +32,12 @@ fn narrow<S: Stabilizing, N: Number>(
     order: &[u32],
 ) -> Option<(Case<S>, usize)> {
     let costs = vec![[N::default(); 3]; graph.n_states()];
-    let mut worst = Worst {
-        system,
-        graph,
-        settled,
-        costs,
-    };
+    let mut worst = Worst { system, graph, settled, costs };
     let mut actions = Vec::new();
     for &state in order.iter().filter(|&&state| !settled.get(state as usize)) {
         worst.costs[state as usize] = worst.dearest(state as usize, &mut actions)?;
     }
-    let case = WorstCase {
-        cost: worst.cost(),
-        run: worst.run(),
-    };
+    let case = WorstCase { cost: worst.cost(), run: worst.run() };
     Some((case, worst.costs.capacity() * size_of::<[N; 3]>()))
 }
 
@@ -89,18 +76,8 @@ impl<S: Stabilizing, N: Number> Worst<'_, S, N> {
 
     /// The most of each number that any state has ahead.
     fn cost(&self) -> Cost {
-        let most = |number: usize| {
-            self.costs
-                .iter()
-                .map(|cost| cost[number].into())
-                .max()
-                .unwrap_or(0)
-        };
-        Cost {
-            moves: most(0),
-            reconciles: most(1),
-            api_writes: most(2),
-        }
+        let most = |number: usize| self.costs.iter().map(|cost| cost[number].into()).max().unwrap_or(0);
+        Cost { moves: most(0), reconciles: most(1), api_writes: most(2) }
     }
 
     fn moves(&self, state: usize) -> u64 {
@@ -122,14 +99,9 @@ impl<S: Stabilizing, N: Number> Worst<'_, S, N> {
     /// The first of the states with the most moves ahead, and from there back to where its way outside the settled states began.
     fn start(&self) -> usize {
         let most = self.cost().moves;
-        let mut start = (0..self.costs.len())
-            .find(|&state| self.moves(state) == most)
-            .expect("the most is that of some state");
-        while let Some(parent) = self
-            .graph
-            .parent(start)
-            .filter(|parent| !self.settled.get(parent.state as usize))
-        {
+        let mut start =
+            (0..self.costs.len()).find(|&state| self.moves(state) == most).expect("the most is that of some state");
+        while let Some(parent) = self.graph.parent(start).filter(|parent| !self.settled.get(parent.state as usize)) {
             start = parent.state as usize;
         }
         start
@@ -147,15 +119,8 @@ impl<S: Stabilizing, N: Number> Worst<'_, S, N> {
             let moves = self.system.cost(&view.state, &view.actions[choice]).moves + ahead;
             edges[choice].target() != state && moves == self.moves(state)
         };
-        let choice = (0..edges.len())
-            .filter(attains)
-            .min_by_key(|&choice| !edges[choice].owed());
-        let choice = choice
-            .expect("a state that is not settled can be left: otherwise it would be stuck")
-            as u32;
-        Some(Step {
-            state: state as u32,
-            choice,
-        })
+        let choice = (0..edges.len()).filter(attains).min_by_key(|&choice| !edges[choice].owed());
+        let choice = choice.expect("a state that is not settled can be left: otherwise it would be stuck") as u32;
+        Some(Step { state: state as u32, choice })
     }
 }

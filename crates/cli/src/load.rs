@@ -122,7 +122,8 @@ fn is_manifest(path: &Path) -> bool {
 /// The folders below `folder` that have a Scenario in them, in order.
 pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
     entries.sort();
     let has_scenario = |path: &PathBuf| is_manifest(path) && fs::read(path).is_ok_and(|bytes| is_scenario(&bytes));
     if entries.iter().any(has_scenario) {
@@ -136,5 +137,7 @@ pub(crate) fn cases(folder: &Path) -> Vec<PathBuf> {
 
 fn is_scenario(bytes: &[u8]) -> bool {
     let (documents, _) = parse_bytes("", bytes);
-    documents.iter().any(|document| Scenario::is_ours(document) && Place::root().field("kind").of(&document.value).text() == "Scenario")
+    documents.iter().any(|document| {
+        Scenario::is_ours(document) && Place::root().field("kind").of(&document.value).text() == "Scenario"
+    })
 }

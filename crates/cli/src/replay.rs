@@ -27,7 +27,10 @@ pub(crate) fn run(options: &Replay) -> ExitCode {
     };
     let walk = Walk::of(&report, leg).or_else(|| Walk::of(&report, Leg::WorstCase).filter(|_| leg == Leg::Evidence));
     let Some(walk) = walk else {
-        eprintln!("error: {source}: the report has no such run\n  hint: its verdict is {}; --run says which run to walk", report.verdict);
+        eprintln!(
+            "error: {source}: the report has no such run\n  hint: its verdict is {}; --run says which run to walk",
+            report.verdict
+        );
         return ExitCode::from(2);
     };
     match options.step {

@@ -21,7 +21,10 @@ pub(crate) fn run(options: &Test) -> ExitCode {
         }
     }
     if rows.is_empty() {
-        eprintln!("error: no Scenario was found below {}", options.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", "));
+        eprintln!(
+            "error: no Scenario was found below {}",
+            options.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ")
+        );
         return ExitCode::from(2);
     }
     print(&table(&rows, &layout));

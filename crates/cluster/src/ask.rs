@@ -39,7 +39,15 @@ impl Questions {
             let projection = &question.projection;
             let neutral = self.values.intern(&(projection.of)(&projection.args, &[]));
             let (of, join) = (FxHashMap::default(), FxHashMap::default());
-            self.entries.push(Entry { question: question.clone(), cells: Arc::new([]), resolved: (0, 0), mask: 0, neutral, of, join });
+            self.entries.push(Entry {
+                question: question.clone(),
+                cells: Arc::new([]),
+                resolved: (0, 0),
+                mask: 0,
+                neutral,
+                of,
+                join,
+            });
         }
         handle
     }
@@ -85,7 +93,13 @@ impl Questions {
                 Some(part) => *part,
                 None => self.compute(question, store, cell, list),
             };
-            answer = if answer == neutral { part } else if part == neutral { answer } else { self.join(question, answer, part) };
+            answer = if answer == neutral {
+                part
+            } else if part == neutral {
+                answer
+            } else {
+                self.join(question, answer, part)
+            };
         }
         answer
     }
@@ -125,7 +139,9 @@ fn concerns(question: &Question, place: &Place) -> bool {
         && scope.namespace.as_ref().is_none_or(|namespace| *namespace == place.namespace)
         && match (&scope.select, &place.family) {
             (Select::Named(name), Family::Named(own)) => name == own,
-            (Select::Named(name), Family::Generated(prefix)) => name::generated(name).is_some_and(|(p, _)| *p == **prefix),
+            (Select::Named(name), Family::Generated(prefix)) => {
+                name::generated(name).is_some_and(|(p, _)| *p == **prefix)
+            }
             _ => true,
         }
 }

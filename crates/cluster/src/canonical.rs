@@ -13,7 +13,12 @@ pub(crate) type Renaming = Vec<(u32, Renumbering)>;
 ///
 /// A renaming can change the order in another cell that mentions the names, so passes follow until one changes nothing. Two cells that
 /// mention each other could go on for ever: after a few passes the rest is left as it is, a state too many, never a wrong one.
-pub(crate) fn canonicalise(machine: &mut Machine, before: &Cells, cells: &mut Cells, pinned: &dyn Fn(u32) -> bool) -> Renaming {
+pub(crate) fn canonicalise(
+    machine: &mut Machine,
+    before: &Cells,
+    cells: &mut Cells,
+    pinned: &dyn Fn(u32) -> bool,
+) -> Renaming {
     let mut renaming = Renaming::new();
     for pass in 0..4 {
         let known = renaming.len();

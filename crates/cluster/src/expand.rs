@@ -83,7 +83,11 @@ impl Expander {
         let controllers = machine.controllers.clone();
         let subjects = controllers.iter().zip(0..).map(|(controller, number)| Subjects {
             controller: number,
-            questions: controller.subjects().into_iter().map(|scope| machine.questions.intern(&keys_of(scope))).collect(),
+            questions: controller
+                .subjects()
+                .into_iter()
+                .map(|scope| machine.questions.intern(&keys_of(scope)))
+                .collect(),
             standing: controller.standing(),
         });
         let subjects = subjects.collect();
@@ -106,7 +110,12 @@ impl Expander {
     }
 
     /// Puts the first objects in, and applies the manifests.
-    pub(crate) fn set_up(&mut self, preset: &[Object], manifests: &[Object], foreign: &[Key]) -> (State, Vec<(Object, String)>) {
+    pub(crate) fn set_up(
+        &mut self,
+        preset: &[Object],
+        manifests: &[Object],
+        foreign: &[Key],
+    ) -> (State, Vec<(Object, String)>) {
         self.foreign = foreign.iter().cloned().collect();
         let mut cells = Cells::new();
         for object in preset {
@@ -164,7 +173,13 @@ impl Expander {
             }
         };
         let manager = "kubectl-client-side-apply".into();
-        self.machine.requests.intern(&Request { manager, key, subresource: Subresource::Main, verb, precondition: Precondition::None })
+        self.machine.requests.intern(&Request {
+            manager,
+            key,
+            subresource: Subresource::Main,
+            verb,
+            precondition: Precondition::None,
+        })
     }
 
     /// The processes that have a subject in that store, in a fixed order.
@@ -277,7 +292,12 @@ impl Expander {
             };
             let renaming = canonicalise(&mut self.machine, &state.cells, &mut cells, &|_| false);
             let next = State { cells, ..state.clone() };
-            self.sleeper.note(self.transitions.len(), process, branch.puts, matches!(self.machine.dones.get(branch.done), Done::Retry(_)));
+            self.sleeper.note(
+                self.transitions.len(),
+                process,
+                branch.puts,
+                matches!(self.machine.dones.get(branch.done), Done::Retry(_)),
+            );
             self.transitions.push(Transition { action, next, cost, renaming });
         }
     }
@@ -329,7 +349,12 @@ fn keys_of(scope: Scope) -> Question {
 
 fn key_to(object: &Object) -> Value {
     let key = object.key();
-    Value::list([Value::String(key.kind.group), Value::String(key.kind.name), Value::String(key.namespace), Value::String(key.name)])
+    Value::list([
+        Value::String(key.kind.group),
+        Value::String(key.kind.name),
+        Value::String(key.namespace),
+        Value::String(key.name),
+    ])
 }
 
 fn key_from(value: &Value) -> Key {

@@ -12,8 +12,8 @@ use crate::expand::{Branch, Expander, Transition};
 use crate::intern::Interner;
 use crate::machine::{Decision, Halt, Machine, Put};
 use crate::name;
-use crate::state::{Flight, State};
 use crate::rename::Moves;
+use crate::state::{Flight, State};
 use crate::store::{Cells, Family, Renumbering, renumbered};
 use crate::system::{Action, Deed};
 use crate::tree::{Event, ROOT};
@@ -64,7 +64,9 @@ impl Expander {
         while let Some(node) = open.pop() {
             let (node, halt) = self.machine.walk(process, node, cells, &mut 0);
             if let Halt::Choose(options) = halt {
-                let nodes = (0..options).rev().map(|chosen| self.machine.follow(process, node, Event::Choose { options, chosen }));
+                let nodes = (0..options)
+                    .rev()
+                    .map(|chosen| self.machine.follow(process, node, Event::Choose { options, chosen }));
                 open.extend(nodes);
             } else {
                 found.push((node, halt));
@@ -95,7 +97,8 @@ impl Expander {
 
     fn answer_flight(&mut self, state: &State, at: usize) {
         let flight = state.flights[at];
-        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0) else {
+        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0)
+        else {
             unreachable!("a reconcile under way waits for the answer to a request");
         };
         let target = self.target(request);
@@ -105,7 +108,8 @@ impl Expander {
         let puts: Vec<(Cells, Put)> = decision.puts.iter().map(|put| (state.cells.clone(), *put)).collect();
         let mut cells = state.cells.clone();
         self.machine.commit(&mut cells, &decision);
-        let node = self.machine.follow(flight.process, flight.node, Event::Write { request, why, reply: decision.reply });
+        let node =
+            self.machine.follow(flight.process, flight.node, Event::Write { request, why, reply: decision.reply });
         for (number, (node, halt)) in self.landings(flight.process, node, &cells).into_iter().enumerate() {
             let mut next = State { cells: cells.clone(), ..state.clone() };
             next.flights.remove(at);
@@ -174,7 +178,9 @@ impl Expander {
         let mut keys: Vec<Key> = Vec::new();
         for event in self.machine.path(process, node) {
             match event {
-                Event::Ask { question, answer } if self.machine.questions.get(question).projection.name == "objects" => {
+                Event::Ask { question, answer }
+                    if self.machine.questions.get(question).projection.name == "objects" =>
+                {
                     let objects = self.machine.questions.values.get(answer).items();
                     keys.extend(objects.iter().map(|object| Object(object.clone()).key()));
                 }
@@ -203,7 +209,8 @@ impl Expander {
                 }
             }
         }
-        let mut renaming = canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|cell| seen.contains_key(&cell));
+        let mut renaming =
+            canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|cell| seen.contains_key(&cell));
         let mut cells: Vec<u32> = seen.keys().copied().collect();
         cells.sort_unstable();
         for cell in cells {
@@ -217,7 +224,8 @@ impl Expander {
 
     /// Whether a process can mean the objects of a cell by their names.
     fn is_near(&self, process: u32, cell: u32) -> bool {
-        let (from, to) = (&self.machine.processes.get(process).key.namespace, &self.machine.store.place(cell).namespace);
+        let (from, to) =
+            (&self.machine.processes.get(process).key.namespace, &self.machine.store.place(cell).namespace);
         from == to || from.is_empty() || to.is_empty()
     }
 
@@ -269,7 +277,8 @@ impl Expander {
             }
         };
         let outdated = self.flights.outdated.get(flight.outdated).clone();
-        let renamed = |(c, number): (u32, u32)| Some((c, if c == cell { renumbered(renumbering, number)? } else { number }));
+        let renamed =
+            |(c, number): (u32, u32)| Some((c, if c == cell { renumbered(renumbering, number)? } else { number }));
         let mut outdated: Vec<(u32, u32)> = outdated.into_iter().filter_map(renamed).collect();
         outdated.sort_unstable();
         *flight = Flight { process, node, outdated: self.flights.outdated.intern(&outdated), woken: flight.woken };
@@ -288,8 +297,12 @@ impl Expander {
         let mut text = format!("{} ", machine.processes.get(process).key);
         for event in machine.path(process, node) {
             text += &match event {
-                Event::Ask { question, answer } => format!("{:?} {} ", machine.questions.get(question), machine.questions.values.get(answer)),
-                Event::Write { request, reply, .. } => format!("{:?} {:?} ", machine.requests.get(request), machine.replies.get(reply)),
+                Event::Ask { question, answer } => {
+                    format!("{:?} {} ", machine.questions.get(question), machine.questions.values.get(answer))
+                }
+                Event::Write { request, reply, .. } => {
+                    format!("{:?} {:?} ", machine.requests.get(request), machine.replies.get(reply))
+                }
                 Event::Choose { .. } => String::new(),
             };
         }
@@ -316,7 +329,13 @@ impl Expander {
                 continue;
             }
             let mut taken: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
-            taken.extend(self.machine.store.list(self.machine.store.at(&state.cells, put.cell)).iter().map(|(number, _)| *number));
+            taken.extend(
+                self.machine
+                    .store
+                    .list(self.machine.store.at(&state.cells, put.cell))
+                    .iter()
+                    .map(|(number, _)| *number),
+            );
             if taken.contains(&put.number) {
                 let number = (0..).find(|number| !taken.contains(number)).expect("there is always another number");
                 reply = self.machine.answered_with(reply, &prefix, put.number, number);

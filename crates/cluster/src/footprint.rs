@@ -33,7 +33,9 @@ impl Change {
 
     /// Whether the answer to a question can be another because of the change.
     fn is_seen_by(&self, question: &Question) -> bool {
-        let seen = |object: &Option<Object>| -> Vec<Object> { object.iter().filter(|o| concerns(&question.scope, o)).cloned().collect() };
+        let seen = |object: &Option<Object>| -> Vec<Object> {
+            object.iter().filter(|o| concerns(&question.scope, o)).cloned().collect()
+        };
         let (before, after) = (seen(&self.before), seen(&self.after));
         if before.is_empty() && after.is_empty() {
             return false;
@@ -58,10 +60,12 @@ impl Footprint {
 fn concerns(scope: &Scope, object: &Object) -> bool {
     let of_kind = scope.kind.as_ref().is_none_or(|kind| *kind == object.kind());
     let there = scope.namespace.as_ref().is_none_or(|namespace| **namespace == *object.namespace());
-    of_kind && there && match (&scope.select, object.name().strip_suffix('~')) {
-        (Select::Named(name), Some(own)) => name::generated(name).is_some_and(|(prefix, _)| prefix == own),
-        (select, _) => select.matches(object),
-    }
+    of_kind
+        && there
+        && match (&scope.select, object.name().strip_suffix('~')) {
+            (Select::Named(name), Some(own)) => name::generated(name).is_some_and(|(prefix, _)| prefix == own),
+            (select, _) => select.matches(object),
+        }
 }
 
 impl Cluster {
@@ -69,7 +73,8 @@ impl Cluster {
     pub fn footprint(&self) -> Footprint {
         self.with(|expander| {
             let machine = &expander.machine;
-            let mut reads: Vec<Question> = machine.questions.all().filter(|q| q.projection.name != KEYS).cloned().collect();
+            let mut reads: Vec<Question> =
+                machine.questions.all().filter(|q| q.projection.name != KEYS).cloned().collect();
             reads.sort();
             reads.dedup();
             Footprint { reads, writes: machine.store.all_changes() }

@@ -46,7 +46,11 @@ impl Expander {
         let ignored = self.legitimacy.ignores_status;
         // What lies around is judged where it is looked after.
         let own = 0..self.machine.store.n_cells();
-        let all = ignored || own.into_iter().all(|cell| !self.machine.store.is_own(&state.cells, cell) || self.is_list_current(cell, self.machine.store.at(&state.cells, cell)));
+        let all = ignored
+            || own.into_iter().all(|cell| {
+                !self.machine.store.is_own(&state.cells, cell)
+                    || self.is_list_current(cell, self.machine.store.at(&state.cells, cell))
+            });
         all && (0..self.legitimacy.demands.len()).all(|demand| self.is_met(demand, &state.cells))
     }
 
@@ -68,6 +72,8 @@ impl Expander {
     /// The first invariant that a store breaks.
     pub(crate) fn broken_invariant(&mut self, cells: &Cells) -> Option<usize> {
         let invariants = self.legitimacy.invariants.clone();
-        invariants.iter().position(|invariant| !invariant.holds(&mut Reader { machine: &mut self.machine, cells, log: Vec::new() }))
+        invariants
+            .iter()
+            .position(|invariant| !invariant.holds(&mut Reader { machine: &mut self.machine, cells, log: Vec::new() }))
     }
 }

@@ -31,5 +31,5 @@ pub use footprint::Footprint;
 pub use legitimate::{Demand, Legitimacy};
 pub use saturated::Saturated;
 pub use state::State;
-pub use trace::{Effect, Narrator, Sent, Step};
 pub use system::{Action, Cluster, Config, Granularity};
+pub use trace::{Effect, Narrator, Sent, Step};

@@ -134,7 +134,8 @@ impl Machine {
         let controller = &controllers[controller as usize];
         let script = self.trees[process as usize].path(node);
         self.controller_calls += 1;
-        let mut recorder = Recorder { machine: self, cells, script: &script, log: Vec::new(), why: String::new(), pending: None };
+        let mut recorder =
+            Recorder { machine: self, cells, script: &script, log: Vec::new(), why: String::new(), pending: None };
         let done = controller.reconcile(&mut Client::new(&mut recorder, controller.name()), &key);
         let Recorder { log, pending, .. } = recorder;
         let leaf = done.ok().map(|done| self.dones.intern(&done));

@@ -43,7 +43,9 @@ pub(crate) fn mentions(value: &Value, prefix: &str) -> bool {
     match value {
         Value::String(text) => occurrences(text, prefix).next().is_some(),
         Value::List(items) => items.iter().any(|item| mentions(item, prefix)),
-        Value::Map(map) => map.iter().any(|(key, value)| occurrences(key, prefix).next().is_some() || mentions(value, prefix)),
+        Value::Map(map) => {
+            map.iter().any(|(key, value)| occurrences(key, prefix).next().is_some() || mentions(value, prefix))
+        }
         _ => false,
     }
 }
@@ -120,7 +122,9 @@ mod tests {
 
     #[test]
     fn an_object_can_lose_its_name_and_get_it_back() {
-        let pod = Object::from(json!({"metadata": {"name": "web-~1", "uid": "Pod/default/web-~1#0"}, "ip": "ip:web-~1", "peer": "web-~12"}));
+        let pod = Object::from(
+            json!({"metadata": {"name": "web-~1", "uid": "Pod/default/web-~1#0"}, "ip": "ip:web-~1", "peer": "web-~12"}),
+        );
         let bare = nameless(&pod, "web-", 1);
         assert_eq!(bare["metadata"]["uid"].text(), "Pod/default/web-~#0");
         assert_eq!(bare["peer"].text(), "web-~12");

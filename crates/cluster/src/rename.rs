@@ -22,7 +22,13 @@ impl Machine {
     /// The process and the node at which a reconcile stands when the names of `prefix` are given anew.
     ///
     /// The renumbering keeps the order of the names that the reconcile has seen, so the controller would have done the same.
-    pub(crate) fn renamed_reconcile(&mut self, process: u32, node: u32, prefix: &str, renumbering: &Renumbering) -> (u32, u32) {
+    pub(crate) fn renamed_reconcile(
+        &mut self,
+        process: u32,
+        node: u32,
+        prefix: &str,
+        renumbering: &Renumbering,
+    ) -> (u32, u32) {
         let names = Names { prefix, renumbering };
         let Process { controller, key } = self.processes.get(process).clone();
         let twin = self.process(controller, &names.key(&key));
@@ -84,8 +90,12 @@ impl Names<'_> {
     fn question(&self, question: &Question) -> Question {
         let select = match &question.scope.select {
             Select::Named(name) => Select::Named(self.text(name).into()),
-            Select::ControlledBy { owner, uid } => Select::ControlledBy { owner: self.key(owner), uid: self.text(uid).into() },
-            Select::DependentsOf { owner, uid } => Select::DependentsOf { owner: self.key(owner), uid: self.text(uid).into() },
+            Select::ControlledBy { owner, uid } => {
+                Select::ControlledBy { owner: self.key(owner), uid: self.text(uid).into() }
+            }
+            Select::DependentsOf { owner, uid } => {
+                Select::DependentsOf { owner: self.key(owner), uid: self.text(uid).into() }
+            }
             other => other.clone(),
         };
         let scope = Scope { select, ..question.scope.clone() };
@@ -102,9 +112,11 @@ impl Names<'_> {
             Verb::MergePatch(patch) => Verb::MergePatch(self.value(patch)),
             Verb::StrategicPatch(patch) => Verb::StrategicPatch(self.value(patch)),
             Verb::Apply { configuration, force } => Verb::Apply { configuration: object(configuration), force: *force },
-            Verb::Delete { propagation, uid, grace } => {
-                Verb::Delete { propagation: *propagation, uid: uid.as_ref().map(|uid| self.text(uid).into()), grace: *grace }
-            }
+            Verb::Delete { propagation, uid, grace } => Verb::Delete {
+                propagation: *propagation,
+                uid: uid.as_ref().map(|uid| self.text(uid).into()),
+                grace: *grace,
+            },
         };
         Request { key: self.key(&request.key), verb, ..request.clone() }
     }

@@ -61,7 +61,9 @@ impl<'c> Saturated<'c> {
                 return None;
             }
             let next = self.step(&at.1, action);
-            let chosen = real.into_iter().find(|a| a.deed == action.deed && self.capped(&self.cluster.step(&at.0, a)).0 == next)?;
+            let chosen = real
+                .into_iter()
+                .find(|a| a.deed == action.deed && self.capped(&self.cluster.step(&at.0, a)).0 == next)?;
             *at = (self.cluster.step(&at.0, &chosen), next);
             taken.push(chosen);
         }
@@ -143,7 +145,8 @@ impl Expander {
         }
         let before = State { cells: next.cells.clone(), ..State::default() };
         renaming.extend(self.canonical(&before, &mut next));
-        next.asleep = state.asleep.iter().filter_map(|process| Some(self.renamed_duty(Duty(*process), &renaming)?.0)).collect();
+        next.asleep =
+            state.asleep.iter().filter_map(|process| Some(self.renamed_duty(Duty(*process), &renaming)?.0)).collect();
         next.asleep.sort_unstable();
         (next, renaming)
     }

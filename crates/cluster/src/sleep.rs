@@ -71,7 +71,9 @@ impl Expander {
         let mut woken = None;
         let mut asleep = Vec::new();
         for &process in self.processes(&next.cells).iter() {
-            if !self.sleeper.can_sleep(self.machine.processes.get(process).controller) || next.flights.iter().any(|f| f.process == process) {
+            if !self.sleeper.can_sleep(self.machine.processes.get(process).controller)
+                || next.flights.iter().any(|f| f.process == process)
+            {
                 continue;
             }
             let before = self.name_before(process, renaming);
@@ -96,7 +98,9 @@ impl Expander {
     fn changed_cells(&self, before: &Cells, after: &Cells) -> u128 {
         let store = &self.machine.store;
         let cells = 0..before.len().max(after.len()) as u32;
-        cells.filter(|&cell| store.at(before, cell) != store.at(after, cell)).fold(0, |mask, cell| mask | store.bit(cell))
+        cells
+            .filter(|&cell| store.at(before, cell) != store.at(after, cell))
+            .fold(0, |mask, cell| mask | store.bit(cell))
     }
 
     /// Whether a process is awake, or has nothing to do, as surely as before the step.
@@ -155,7 +159,9 @@ impl Expander {
         if let Some(leaf) = look_up(&mut self.machine, tree, &after) {
             return self.sleeper.woken[leaf as usize].clone();
         }
-        let object = |machine: &mut Machine, content: Option<u32>| content.map(|c| machine.store.object(put.cell, put.number, c));
+        let object = |machine: &mut Machine, content: Option<u32>| {
+            content.map(|c| machine.store.object(put.cell, put.number, c))
+        };
         let event = Watched { before: object(&mut self.machine, old), after: object(&mut self.machine, put.content) };
         let controllers = self.machine.controllers.clone();
         let mut reader = Reader { machine: &mut self.machine, cells: &after, log: Vec::new() };

@@ -196,7 +196,9 @@ impl Store {
 
     /// Every cell that is not empty.
     pub(crate) fn filled(&self, cells: &Cells) -> Vec<u32> {
-        let all = self.cells_since(0, 0).filter(|cell| *cell < CONTEXT || self.context[(cell - CONTEXT) as usize].moved.is_none());
+        let all = self
+            .cells_since(0, 0)
+            .filter(|cell| *cell < CONTEXT || self.context[(cell - CONTEXT) as usize].moved.is_none());
         all.filter(|&cell| self.at(cells, cell) != EMPTY).collect()
     }
 
@@ -318,7 +320,9 @@ impl Store {
         let items = self.list(list);
         let mut items: Vec<(u32, u32)> = items
             .iter()
-            .map(|&(number, content)| (renumbered(renumbering, number).expect("every object has a new number"), content))
+            .map(|&(number, content)| {
+                (renumbered(renumbering, number).expect("every object has a new number"), content)
+            })
             .collect();
         items.sort_unstable();
         self.lists.0.intern(&items.into())
@@ -362,7 +366,6 @@ impl Store {
         self.renamed.insert(op, result);
         result
     }
-
 }
 
 /// The number that an object of the cell has afterwards; none if it is gone.

@@ -135,7 +135,8 @@ impl<'c> Narrator<'c> {
             let cells = &self.state.cells;
             let store = &mut expander.machine.store;
             let own: Vec<u32> = (0..store.n_cells()).filter(|&cell| store.is_own(cells, cell)).collect();
-            let objects = own.into_iter().flat_map(|cell| store.objects(cell, store.at(cells, cell))).collect::<Vec<_>>();
+            let objects =
+                own.into_iter().flat_map(|cell| store.objects(cell, store.at(cells, cell))).collect::<Vec<_>>();
             objects.iter().map(|object| Object(self.labels.told(expander, &object.0))).collect()
         });
         own.iter().filter_map(|object| Some((object.key(), lacking(object)?))).collect()
@@ -185,7 +186,8 @@ impl Labels {
 
     fn rename(&mut self, renaming: &Renaming) {
         for (cell, renumbering) in renaming {
-            let moved: Vec<((u32, u32), u32)> = self.given.iter().filter(|((c, _), _)| c == cell).map(|(k, v)| (*k, *v)).collect();
+            let moved: Vec<((u32, u32), u32)> =
+                self.given.iter().filter(|((c, _), _)| c == cell).map(|(k, v)| (*k, *v)).collect();
             for (key, _) in &moved {
                 self.given.remove(key);
             }
@@ -219,7 +221,9 @@ impl Labels {
             return key.clone();
         }
         let (cell, number) = expander.machine.store.locate(key);
-        self.given.get(&(cell, number)).map_or_else(|| key.clone(), |label| expander.machine.store.place(cell).key(*label))
+        self.given
+            .get(&(cell, number))
+            .map_or_else(|| key.clone(), |label| expander.machine.store.place(cell).key(*label))
     }
 
     fn tell(&self, expander: &mut Expander, step: &mut Step) {
@@ -311,7 +315,12 @@ impl Expander {
             self.machine.commit_put(cells, *put);
         }
         let refused = self.machine.replies.get(reply).as_ref().err().cloned();
-        step.requests.push(Sent { request: self.machine.requests.get(request).clone(), because: why.to_owned(), refused, effects });
+        step.requests.push(Sent {
+            request: self.machine.requests.get(request).clone(),
+            because: why.to_owned(),
+            refused,
+            effects,
+        });
     }
 
     fn effect(&mut self, cells: &Cells, put: Put) -> Effect {

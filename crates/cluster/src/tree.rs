@@ -70,7 +70,10 @@ impl Tree {
     pub(crate) fn grow(&mut self, events: &[Event], leaf: Option<u32>) {
         let node = events.iter().fold(ROOT, |node, event| self.follow(node, *event));
         if let Some(leaf) = leaf {
-            debug_assert!(matches!(self.node(node), Node::Open | Node::Leaf(_)), "a deterministic computation ends where it ended before");
+            debug_assert!(
+                matches!(self.node(node), Node::Open | Node::Leaf(_)),
+                "a deterministic computation ends where it ended before"
+            );
             self.nodes[node as usize] = Node::Leaf(leaf);
         }
     }
@@ -108,7 +111,9 @@ impl Tree {
         self.nodes[node as usize] = match event {
             Event::Ask { question, .. } => Node::Ask { question, edges },
             Event::Write { request, why, .. } => Node::Write { request, why, edges },
-            Event::Choose { options, .. } => Node::Choose { edges: (0..options).map(|chosen| self.child(node, options, chosen)).collect() },
+            Event::Choose { options, .. } => {
+                Node::Choose { edges: (0..options).map(|chosen| self.child(node, options, chosen)).collect() }
+            }
         };
     }
 

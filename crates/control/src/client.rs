@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use evenkeel_api::{
-    Precondition, Projection, Propagation, Question, Request, Scope, Status, Subresource, Verb,
-    read,
-};
+use evenkeel_api::{Precondition, Projection, Propagation, Question, Request, Scope, Status, Subresource, Verb, read};
 use evenkeel_object::{Key, Object, Value};
 
 /// The reconcile cannot go on before something outside it has happened. It is handed upwards by `?` and means nothing else.
@@ -45,10 +42,7 @@ pub struct Client<'l> {
 impl<'l> Client<'l> {
     /// A client that writes as `manager`.
     pub fn new(link: &'l mut dyn Link, manager: &str) -> Client<'l> {
-        Client {
-            link,
-            manager: manager.into(),
-        }
+        Client { link, manager: manager.into() }
     }
 
     /// Writes as another manager from now on, e.g. one that several processes share.
@@ -63,16 +57,8 @@ impl<'l> Client<'l> {
 
     /// The object of that key, from the API server.
     pub fn get_live(&mut self, key: &Key) -> Result<Option<Object>, Pause> {
-        let question = Question {
-            scope: Scope::one(key),
-            projection: Projection::objects(),
-        };
-        Ok(self
-            .link
-            .live(&question)?
-            .items()
-            .first()
-            .map(|value| Object(value.clone())))
+        let question = Question { scope: Scope::one(key), projection: Projection::objects() };
+        Ok(self.link.live(&question)?.items().first().map(|value| Object(value.clone())))
     }
 
     /// The objects of a scope, from the cache, in the order of their keys.
@@ -95,11 +81,7 @@ impl<'l> Client<'l> {
     /// Chooses one of `options` in a way that nothing determines; every one of them is explored. Needs at least one.
     pub fn choose(&mut self, options: usize) -> Result<usize, Pause> {
         assert!(options > 0, "a choice among nothing");
-        if options == 1 {
-            Ok(0)
-        } else {
-            self.link.choose(options)
-        }
+        if options == 1 { Ok(0) } else { self.link.choose(options) }
     }
 
     /// Notes, for people, why the writes that follow are made, e.g. `HorizontalPodAutoscaler/web has minReplicas 4`.
@@ -110,98 +92,50 @@ impl<'l> Client<'l> {
     /// Creates an object. With `metadata.generateName` instead of a name, the server makes one up.
     pub fn create(&mut self, object: Object) -> Result<Answer, Pause> {
         let key = object.key();
-        self.send(
-            key,
-            Subresource::Main,
-            Verb::Create(object),
-            Precondition::None,
-        )
+        self.send(key, Subresource::Main, Verb::Create(object), Precondition::None)
     }
 
     /// Replaces an object (all but its status) if it is still as it was read.
     pub fn update(&mut self, object: Object) -> Result<Answer, Pause> {
-        self.send(
-            object.key(),
-            Subresource::Main,
-            Verb::Update(object),
-            Precondition::Unchanged,
-        )
+        self.send(object.key(), Subresource::Main, Verb::Update(object), Precondition::Unchanged)
     }
 
     /// Replaces an object (all but its status) whatever became of it since it was read.
     pub fn overwrite(&mut self, object: Object) -> Result<Answer, Pause> {
-        self.send(
-            object.key(),
-            Subresource::Main,
-            Verb::Update(object),
-            Precondition::None,
-        )
+        self.send(object.key(), Subresource::Main, Verb::Update(object), Precondition::None)
     }
 
     /// Replaces the status of an object if the object is still as it was read.
     pub fn update_status(&mut self, object: Object) -> Result<Answer, Pause> {
-        self.send(
-            object.key(),
-            Subresource::Status,
-            Verb::Update(object),
-            Precondition::Unchanged,
-        )
+        self.send(object.key(), Subresource::Status, Verb::Update(object), Precondition::Unchanged)
     }
 
     /// Changes an object by a JSON merge patch.
     pub fn patch(&mut self, key: &Key, patch: Value) -> Result<Answer, Pause> {
-        self.send(
-            key.clone(),
-            Subresource::Main,
-            Verb::MergePatch(patch),
-            Precondition::None,
-        )
+        self.send(key.clone(), Subresource::Main, Verb::MergePatch(patch), Precondition::None)
     }
 
     /// Changes the status of an object by a JSON merge patch (of the whole object: `{"status": …}`).
     pub fn patch_status(&mut self, key: &Key, patch: Value) -> Result<Answer, Pause> {
-        self.send(
-            key.clone(),
-            Subresource::Status,
-            Verb::MergePatch(patch),
-            Precondition::None,
-        )
+        self.send(key.clone(), Subresource::Status, Verb::MergePatch(patch), Precondition::None)
     }
 
     /// Applies a configuration on the server's side.
     pub fn apply(&mut self, configuration: Object, force: bool) -> Result<Answer, Pause> {
         let key = configuration.key();
-        self.send(
-            key,
-            Subresource::Main,
-            Verb::Apply {
-                configuration,
-                force,
-            },
-            Precondition::None,
-        )
+        self.send(key, Subresource::Main, Verb::Apply { configuration, force }, Precondition::None)
     }
 
     /// Sets the replicas of a scalable object.
     pub fn scale(&mut self, key: &Key, replicas: i64) -> Result<Answer, Pause> {
         let body = Object::from(Value::map().with(&["spec", "replicas"], replicas));
-        self.send(
-            key.clone(),
-            Subresource::Scale,
-            Verb::Update(body),
-            Precondition::None,
-        )
+        self.send(key.clone(), Subresource::Scale, Verb::Update(body), Precondition::None)
     }
 
     /// Binds a Pod to a node.
     pub fn bind(&mut self, pod: &Key, node: &str) -> Result<Answer, Pause> {
         let body = Object::from(Value::map().with(&["target", "name"], node));
-        self.send(
-            pod.clone(),
-            Subresource::Binding,
-            Verb::Create(body),
-            Precondition::None,
-        )
+        self.send(pod.clone(), Subresource::Binding, Verb::Create(body), Precondition::None)
     }
 
     /// Deletes an object, with the propagation that is the kind's default.
@@ -216,11 +150,7 @@ impl<'l> Client<'l> {
         propagation: Option<Propagation>,
         uid: Option<&str>,
     ) -> Result<Answer, Pause> {
-        let verb = Verb::Delete {
-            propagation,
-            uid: uid.map(Arc::from),
-            grace: None,
-        };
+        let verb = Verb::Delete { propagation, uid: uid.map(Arc::from), grace: None };
         self.send(key.clone(), Subresource::Main, verb, Precondition::None)
     }
 
@@ -233,12 +163,6 @@ impl<'l> Client<'l> {
         precondition: Precondition,
     ) -> Result<Answer, Pause> {
         let manager = self.manager.clone();
-        self.link.write(&Request {
-            manager,
-            key,
-            subresource,
-            verb,
-            precondition,
-        })
+        self.link.write(&Request { manager, key, subresource, verb, precondition })
     }
 }

@@ -62,10 +62,7 @@ pub struct Event {
 impl Event {
     /// The object as it is now, or as it last was.
     pub fn object(&self) -> &Object {
-        self.after
-            .as_ref()
-            .or(self.before.as_ref())
-            .expect("an event has a before or an after")
+        self.after.as_ref().or(self.before.as_ref()).expect("an event has a before or an after")
     }
 }
 

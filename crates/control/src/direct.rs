@@ -29,20 +29,13 @@ pub enum Entry {
 impl<'s> Direct<'s> {
     /// A link to that store.
     pub fn new(server: &'s Server, store: &'s mut Memory) -> Direct<'s> {
-        Direct {
-            server,
-            store,
-            choices: Vec::new(),
-            log: Vec::new(),
-        }
+        Direct { server, store, choices: Vec::new(), log: Vec::new() }
     }
 
     /// Runs one reconcile to its end.
     pub fn run(&mut self, controller: &dyn Controller, key: &Key) -> Done {
         let name = controller.name().to_owned();
-        controller
-            .reconcile(&mut Client::new(self, &name), key)
-            .expect("this link never pauses")
+        controller.reconcile(&mut Client::new(self, &name), key).expect("this link never pauses")
     }
 }
 
@@ -54,17 +47,12 @@ impl Link for Direct<'_> {
     fn write(&mut self, request: &Request) -> Result<Answer, Pause> {
         let outcome = self.server.handle(self.store, request);
         self.store.commit(&outcome.writes);
-        self.log
-            .push(Entry::Write(request.clone(), outcome.answer.clone()));
+        self.log.push(Entry::Write(request.clone(), outcome.answer.clone()));
         Ok(outcome.answer)
     }
 
     fn choose(&mut self, options: usize) -> Result<usize, Pause> {
-        let choice = if self.choices.is_empty() {
-            0
-        } else {
-            self.choices.remove(0)
-        };
+        let choice = if self.choices.is_empty() { 0 } else { self.choices.remove(0) };
         assert!(choice < options, "choice {choice} of {options}");
         Ok(choice)
     }

@@ -30,12 +30,7 @@ fn walk(path: &Path, before: &Value, after: &Value, changes: &mut Vec<Change>) {
             names.sort();
             names.dedup();
             for name in names {
-                walk(
-                    &path.field(name),
-                    &before[&**name],
-                    &after[&**name],
-                    changes,
-                );
+                walk(&path.field(name), &before[&**name], &after[&**name], changes);
             }
         }
         (Value::List(left), Value::List(right)) if left.len() == right.len() => {
@@ -43,11 +38,7 @@ fn walk(path: &Path, before: &Value, after: &Value, changes: &mut Vec<Change>) {
                 walk(&path.index(index), left, right, changes);
             }
         }
-        _ => changes.push(Change {
-            path: path.clone(),
-            before: before.clone(),
-            after: after.clone(),
-        }),
+        _ => changes.push(Change { path: path.clone(), before: before.clone(), after: after.clone() }),
     }
 }
 
@@ -58,10 +49,7 @@ mod tests {
 
     fn check(before: serde_json::Value, after: serde_json::Value, expect: &str) {
         let changes = diff(&Value::from(before), &Value::from(after));
-        let lines: Vec<String> = changes
-            .iter()
-            .map(|c| format!("{} {} → {}", c.path, c.before, c.after))
-            .collect();
+        let lines: Vec<String> = changes.iter().map(|c| format!("{} {} → {}", c.path, c.before, c.after)).collect();
         assert_eq!(lines.join("; "), expect);
     }
 
@@ -75,10 +63,6 @@ mod tests {
         check(json!({"a": [1, 2]}), json!({"a": [1, 3]}), ".a[1] 2 → 3");
         check(json!({"a": [1]}), json!({"a": [1, 2]}), ".a [1] → [1,2]");
         check(json!({"a": 1}), json!({"b": 1}), ".a 1 → null; .b null → 1");
-        check(
-            json!({"a": {"b": 1}}),
-            json!({"a": null}),
-            ".a {\"b\":1} → null",
-        );
+        check(json!({"a": {"b": 1}}), json!({"a": null}), ".a {\"b\":1} → null");
     }
 }

@@ -16,9 +16,7 @@ impl From<serde_json::Value> for Value {
             serde_json::Value::Number(number) => number_of(&number),
             serde_json::Value::String(text) => text.into(),
             serde_json::Value::Array(items) => Value::list(items.into_iter().map(Value::from)),
-            serde_json::Value::Object(map) => {
-                Value::fields(map.into_iter().map(|(name, value)| (name, value.into())))
-            }
+            serde_json::Value::Object(map) => Value::fields(map.into_iter().map(|(name, value)| (name, value.into()))),
         }
     }
 }
@@ -26,10 +24,7 @@ impl From<serde_json::Value> for Value {
 fn number_of(number: &serde_json::Number) -> Value {
     match number.as_i64() {
         Some(int) => Value::Int(int),
-        None => number
-            .as_f64()
-            .and_then(Float::new)
-            .map_or(Value::Null, Value::Float),
+        None => number.as_f64().and_then(Float::new).map_or(Value::Null, Value::Float),
     }
 }
 

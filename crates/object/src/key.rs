@@ -15,18 +15,12 @@ pub struct Kind {
 impl Kind {
     /// The kind of that name in that group (empty for the core group).
     pub fn new(group: &str, name: &str) -> Kind {
-        Kind {
-            group: group.into(),
-            name: name.into(),
-        }
+        Kind { group: group.into(), name: name.into() }
     }
 
     /// The kind that an `apiVersion` and a `kind` name.
     pub fn of(api_version: &str, kind: &str) -> Kind {
-        Kind::new(
-            api_version.rsplit_once('/').map_or("", |(group, _)| group),
-            kind,
-        )
+        Kind::new(api_version.rsplit_once('/').map_or("", |(group, _)| group), kind)
     }
 
     /// Whether it is that kind of that group.
@@ -49,11 +43,7 @@ pub struct Key {
 impl Key {
     /// The key of those parts.
     pub fn new(kind: Kind, namespace: &str, name: &str) -> Key {
-        Key {
-            kind,
-            namespace: namespace.into(),
-            name: name.into(),
-        }
+        Key { kind, namespace: namespace.into(), name: name.into() }
     }
 }
 
@@ -66,11 +56,7 @@ impl fmt::Display for Kind {
 
 impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.group.is_empty() {
-            f.write_str(&self.name)
-        } else {
-            write!(f, "{}.{}", self.name, self.group)
-        }
+        if self.group.is_empty() { f.write_str(&self.name) } else { write!(f, "{}.{}", self.name, self.group) }
     }
 }
 

@@ -80,24 +80,18 @@ impl Object {
 
     /// The finalizers that hold it.
     pub fn finalizers(&self) -> impl Iterator<Item = &str> {
-        self["metadata"]["finalizers"]
-            .items()
-            .iter()
-            .filter_map(Value::as_str)
+        self["metadata"]["finalizers"].items().iter().filter_map(Value::as_str)
     }
 
     /// Its owners.
     pub fn owners(&self) -> impl Iterator<Item = Owner> {
-        self["metadata"]["ownerReferences"]
-            .items()
-            .iter()
-            .map(|entry| Owner {
-                kind: Kind::of(entry["apiVersion"].text(), entry["kind"].text()),
-                name: entry["name"].text().into(),
-                uid: entry["uid"].text().into(),
-                controller: entry["controller"].is_true(),
-                block_owner_deletion: entry["blockOwnerDeletion"].is_true(),
-            })
+        self["metadata"]["ownerReferences"].items().iter().map(|entry| Owner {
+            kind: Kind::of(entry["apiVersion"].text(), entry["kind"].text()),
+            name: entry["name"].text().into(),
+            uid: entry["uid"].text().into(),
+            controller: entry["controller"].is_true(),
+            block_owner_deletion: entry["blockOwnerDeletion"].is_true(),
+        })
     }
 
     /// The owner that manages it.
@@ -107,8 +101,7 @@ impl Object {
 
     /// Whether `owner`, this very incarnation of it, manages it.
     pub fn is_controlled_by(&self, owner: &Object) -> bool {
-        self.controller()
-            .is_some_and(|reference| &*reference.uid == owner.uid())
+        self.controller().is_some_and(|reference| &*reference.uid == owner.uid())
     }
 
     /// An entry of `metadata.ownerReferences` by which this object manages a dependent.
@@ -122,11 +115,7 @@ impl Object {
     /// The condition of that type in its status; `null` if there is none.
     pub fn condition(&self, kind: &str) -> &Value {
         static NULL: Value = Value::Null;
-        self["status"]["conditions"]
-            .items()
-            .iter()
-            .find(|c| c["type"].text() == kind)
-            .unwrap_or(&NULL)
+        self["status"]["conditions"].items().iter().find(|c| c["type"].text() == kind).unwrap_or(&NULL)
     }
 
     /// Whether the condition of that type is `True`.

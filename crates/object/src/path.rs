@@ -65,10 +65,7 @@ impl fmt::Display for Path {
 }
 
 fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 #[cfg(test)]
@@ -77,17 +74,8 @@ mod tests {
 
     #[test]
     fn a_path_reads_as_people_write_it() {
-        let path = Path::root()
-            .field("metadata")
-            .field("labels")
-            .field("app.kubernetes.io/name");
-        assert_eq!(
-            path.to_string(),
-            ".metadata.labels[\"app.kubernetes.io/name\"]"
-        );
-        assert_eq!(
-            Path::root().field("items").index(2).field("a").to_string(),
-            ".items[2].a"
-        );
+        let path = Path::root().field("metadata").field("labels").field("app.kubernetes.io/name");
+        assert_eq!(path.to_string(), ".metadata.labels[\"app.kubernetes.io/name\"]");
+        assert_eq!(Path::root().field("items").index(2).field("a").to_string(), ".items[2].a");
     }
 }

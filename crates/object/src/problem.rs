@@ -108,10 +108,7 @@ mod tests {
         let problem = Problem::new(&"web.yaml".into(), "metadata.name is missing");
         assert_eq!(problem.to_string(), "web.yaml: metadata.name is missing");
         assert_eq!(
-            problem
-                .at(Position { line: 3, column: 7 }, None)
-                .instead("nothing", "a name")
-                .to_string(),
+            problem.at(Position { line: 3, column: 7 }, None).instead("nothing", "a name").to_string(),
             "web.yaml:3:7: metadata.name is missing (found nothing, expected a name)"
         );
     }

@@ -16,31 +16,22 @@ impl Quantity {
     /// Reads the notation of Kubernetes: a decimal number with a binary suffix (`Ki` … `Ei`), a decimal suffix (`n`, `u`, `m`, `k`, `M` … `E`) or
     /// an exponent. None if it is not one.
     pub fn parse(text: &str) -> Option<Quantity> {
-        let split = text
-            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-')))
-            .unwrap_or(text.len());
+        let split = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))).unwrap_or(text.len());
         let (number, suffix) = text.split_at(split);
         let (numerator, denominator) = scale(suffix)?;
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let negative = whole.starts_with('-');
-        let digits: i128 = format!("{}{fraction}", whole.trim_start_matches(['+', '-']))
-            .parse()
-            .ok()?;
-        let below =
-            denominator.checked_mul(10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?)?;
+        let digits: i128 = format!("{}{fraction}", whole.trim_start_matches(['+', '-'])).parse().ok()?;
+        let below = denominator.checked_mul(10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?)?;
         let above = digits.checked_mul(numerator)?.checked_mul(1000)?;
         let milli = above / below + i128::from(above % below != 0);
-        Some(Quantity {
-            milli: if negative { -milli } else { milli },
-        })
+        Some(Quantity { milli: if negative { -milli } else { milli } })
     }
 
     /// Reads a value as Kubernetes does: a string in the notation above, or a plain number.
     pub fn of(value: &crate::Value) -> Option<Quantity> {
         match value {
-            crate::Value::Int(number) => Some(Quantity {
-                milli: i128::from(*number) * 1000,
-            }),
+            crate::Value::Int(number) => Some(Quantity { milli: i128::from(*number) * 1000 }),
             crate::Value::Float(number) => Quantity::parse(&number.get().to_string()),
             crate::Value::String(text) => Quantity::parse(text),
             _ => None,
@@ -52,12 +43,7 @@ impl Quantity {
 fn scale(suffix: &str) -> Option<(i128, i128)> {
     const DECIMAL: [&str; 6] = ["k", "M", "G", "T", "P", "E"];
     const BINARY: [&str; 6] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    let power = |suffixes: [&str; 6]| {
-        suffixes
-            .iter()
-            .position(|s| *s == suffix)
-            .map(|i| i as u32 + 1)
-    };
+    let power = |suffixes: [&str; 6]| suffixes.iter().position(|s| *s == suffix).map(|i| i as u32 + 1);
     match suffix {
         "" => Some((1, 1)),
         "m" => Some((1, 1000)),
@@ -72,9 +58,7 @@ fn scale(suffix: &str) -> Option<(i128, i128)> {
 
 fn exponent(suffix: &str) -> Option<(i128, i128)> {
     let power: i32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
-    let factor = 10i128
-        .checked_pow(power.unsigned_abs())
-        .filter(|_| power.abs() <= 18)?;
+    let factor = 10i128.checked_pow(power.unsigned_abs()).filter(|_| power.abs() <= 18)?;
     Some(if power < 0 { (1, factor) } else { (factor, 1) })
 }
 
@@ -82,9 +66,7 @@ impl Add for Quantity {
     type Output = Quantity;
 
     fn add(self, other: Quantity) -> Quantity {
-        Quantity {
-            milli: self.milli + other.milli,
-        }
+        Quantity { milli: self.milli + other.milli }
     }
 }
 
@@ -92,20 +74,14 @@ impl Mul<i64> for Quantity {
     type Output = Quantity;
 
     fn mul(self, factor: i64) -> Quantity {
-        Quantity {
-            milli: self.milli * i128::from(factor),
-        }
+        Quantity { milli: self.milli * i128::from(factor) }
     }
 }
 
 /// In whole units if it is whole, else in thousandths.
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.milli % 1000 == 0 {
-            write!(f, "{}", self.milli / 1000)
-        } else {
-            write!(f, "{}m", self.milli)
-        }
+        if self.milli % 1000 == 0 { write!(f, "{}", self.milli / 1000) } else { write!(f, "{}m", self.milli) }
     }
 }
 

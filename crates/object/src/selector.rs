@@ -31,9 +31,7 @@ impl Selector {
             label: label.clone(),
             operator: Operator::In(vec![value.text().into()]),
         });
-        Selector {
-            requirements: requirements.collect(),
-        }
+        Selector { requirements: requirements.collect() }
     }
 
     /// Reads a `LabelSelector` (`matchLabels`, `matchExpressions`). None if an operator is unknown, or has no values where it
@@ -41,11 +39,7 @@ impl Selector {
     pub fn of(selector: &Value) -> Option<Selector> {
         let mut chosen = Selector::equal(&selector["matchLabels"]);
         for expression in selector["matchExpressions"].items() {
-            let values: Vec<Arc<str>> = expression["values"]
-                .items()
-                .iter()
-                .map(|v| v.text().into())
-                .collect();
+            let values: Vec<Arc<str>> = expression["values"].items().iter().map(|v| v.text().into()).collect();
             let operator = match (expression["operator"].text(), values.is_empty()) {
                 ("In", false) => Operator::In(values),
                 ("NotIn", false) => Operator::NotIn(values),
@@ -53,10 +47,7 @@ impl Selector {
                 ("DoesNotExist", true) => Operator::DoesNotExist,
                 _ => return None,
             };
-            chosen.requirements.push(Requirement {
-                label: expression["key"].text().into(),
-                operator,
-            });
+            chosen.requirements.push(Requirement { label: expression["key"].text().into(), operator });
         }
         Some(chosen)
     }
@@ -73,9 +64,7 @@ impl Selector {
                 other => other.clone(),
             },
         });
-        Selector {
-            requirements: requirements.collect(),
-        }
+        Selector { requirements: requirements.collect() }
     }
 
     /// Whether it demands nothing, and so chooses everything.
@@ -88,12 +77,8 @@ impl Selector {
         self.requirements.iter().all(|requirement| {
             let value = labels[&*requirement.label].as_str();
             match &requirement.operator {
-                Operator::In(values) => {
-                    value.is_some_and(|value| values.iter().any(|v| **v == *value))
-                }
-                Operator::NotIn(values) => {
-                    !value.is_some_and(|value| values.iter().any(|v| **v == *value))
-                }
+                Operator::In(values) => value.is_some_and(|value| values.iter().any(|v| **v == *value)),
+                Operator::NotIn(values) => !value.is_some_and(|value| values.iter().any(|v| **v == *value)),
                 Operator::Exists => value.is_some(),
                 Operator::DoesNotExist => value.is_none(),
             }
@@ -114,38 +99,16 @@ mod tests {
     #[test]
     fn selectors_choose_as_kubernetes_does() {
         check(json!({}), json!({}), true);
-        check(
-            json!({"matchLabels": {"a": "1"}}),
-            json!({"a": "1", "b": "2"}),
-            true,
-        );
+        check(json!({"matchLabels": {"a": "1"}}), json!({"a": "1", "b": "2"}), true);
         check(json!({"matchLabels": {"a": "1"}}), json!({}), false);
-        check(
-            json!({"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["1"]}]}),
-            json!({}),
-            true,
-        );
-        check(
-            json!({"matchExpressions": [{"key": "a", "operator": "Exists"}]}),
-            json!({"a": ""}),
-            true,
-        );
-        check(
-            json!({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}),
-            json!({"a": ""}),
-            false,
-        );
+        check(json!({"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["1"]}]}), json!({}), true);
+        check(json!({"matchExpressions": [{"key": "a", "operator": "Exists"}]}), json!({"a": ""}), true);
+        check(json!({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}), json!({"a": ""}), false);
     }
 
     #[test]
     fn a_selector_that_the_server_refuses_is_none() {
-        assert_eq!(
-            Selector::of(&json!({"matchExpressions": [{"key": "a", "operator": "In"}]}).into()),
-            None
-        );
-        assert_eq!(
-            Selector::of(&json!({"matchExpressions": [{"key": "a", "operator": "Like"}]}).into()),
-            None
-        );
+        assert_eq!(Selector::of(&json!({"matchExpressions": [{"key": "a", "operator": "In"}]}).into()), None);
+        assert_eq!(Selector::of(&json!({"matchExpressions": [{"key": "a", "operator": "Like"}]}).into()), None);
     }
 }

@@ -21,19 +21,14 @@ struct Inner<T> {
 
 impl<T> Default for Inner<T> {
     fn default() -> Self {
-        Inner {
-            things: Vec::new(),
-            index: HashTable::new(),
-        }
+        Inner { things: Vec::new(), index: HashTable::new() }
     }
 }
 
 impl<T: Clone + Eq + Hash> Table<T> {
     /// An empty table.
     pub fn new() -> Table<T> {
-        Table {
-            inner: RefCell::default(),
-        }
+        Table { inner: RefCell::default() }
     }
 
     /// The handle of `thing`.
@@ -46,9 +41,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
         }
         let handle = u32::try_from(things.len()).expect("a table has fewer than 2^32 entries");
         things.push(thing.clone());
-        index.insert_unique(hash, handle, |&handle| {
-            FxBuildHasher.hash_one(&things[handle as usize])
-        });
+        index.insert_unique(hash, handle, |&handle| FxBuildHasher.hash_one(&things[handle as usize]));
         handle
     }
 
@@ -56,10 +49,7 @@ impl<T: Clone + Eq + Hash> Table<T> {
     pub fn find(&self, thing: &T) -> Option<u32> {
         let inner = self.inner.borrow();
         let hash = FxBuildHasher.hash_one(thing);
-        inner
-            .index
-            .find(hash, |&handle| inner.things[handle as usize] == *thing)
-            .copied()
+        inner.index.find(hash, |&handle| inner.things[handle as usize] == *thing).copied()
     }
 
     /// The thing of that handle.

@@ -40,9 +40,7 @@ impl Float {
     /// The number, if it is finite; JSON has no other.
     pub fn new(number: f64) -> Option<Float> {
         // -0.0 and 0.0 are one number.
-        number
-            .is_finite()
-            .then_some(Float(if number == 0.0 { 0.0 } else { number }))
+        number.is_finite().then_some(Float(if number == 0.0 { 0.0 } else { number }))
     }
 
     /// The number.
@@ -90,12 +88,7 @@ impl Value {
 
     /// A map of these.
     pub fn fields<K: Into<Arc<str>>>(fields: impl IntoIterator<Item = (K, Value)>) -> Value {
-        Value::Map(Arc::new(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name.into(), value))
-                .collect(),
-        ))
+        Value::Map(Arc::new(fields.into_iter().map(|(name, value)| (name.into(), value)).collect()))
     }
 
     /// Whether it is `null`, or absent.
@@ -181,22 +174,16 @@ impl Value {
             *self = value.into();
             return;
         };
-        self.make_map()
-            .entry(Arc::from(*first))
-            .or_default()
-            .set(rest, value);
+        self.make_map().entry(Arc::from(*first)).or_default().set(rest, value);
     }
 
     /// Takes away what lies at the end of these field names; gives it back.
     pub fn remove(&mut self, fields: &[&str]) -> Option<Value> {
         let (last, way) = fields.split_last()?;
         self.at(way).get(last)?;
-        let parent = way.iter().fold(self, |value, field| {
-            value
-                .make_map()
-                .get_mut(*field)
-                .expect("the way was walked just above")
-        });
+        let parent = way
+            .iter()
+            .fold(self, |value, field| value.make_map().get_mut(*field).expect("the way was walked just above"));
         parent.make_map().remove(*last)
     }
 

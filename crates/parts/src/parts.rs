@@ -138,12 +138,21 @@ fn one(
     let own = |key: &Key| objects.contains(key);
     let shape = Shape::of(setup.objects(), &objects);
     let twin = explored.iter().position(|part| {
-        part.same_as.is_none() && part.objects.len() == objects.len() && shape.equals(&Shape::of(setup.objects(), &part.objects), &part.footprint)
+        part.same_as.is_none()
+            && part.objects.len() == objects.len()
+            && shape.equals(&Shape::of(setup.objects(), &part.objects), &part.footprint)
     });
     if let Some(twin) = twin {
         let part = &explored[twin];
         let footprint = Rc::new(shape.renamed(&Shape::of(setup.objects(), &part.objects), &part.footprint));
-        return Part { objects, judgement: part.judgement.clone(), cluster: part.cluster.clone(), same_as: Some(twin), glue, footprint };
+        return Part {
+            objects,
+            judgement: part.judgement.clone(),
+            cluster: part.cluster.clone(),
+            same_as: Some(twin),
+            glue,
+            footprint,
+        };
     }
     let pending: Vec<Object> = setup.pending().iter().filter(|object| own(&object.key())).cloned().collect();
     let foreign: Vec<Key> = setup.objects().iter().map(Object::key).filter(|key| !own(key)).collect();
@@ -164,8 +173,11 @@ fn merged(setup: &dyn Setup, parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String
             if a == b {
                 continue;
             }
-            let Some((change, question)) = parts[writer].footprint.is_read_by(&parts[reader].footprint) else { continue };
-            let reason = format!("{} is written in one and read in the other through {question:?}", change.object().key());
+            let Some((change, question)) = parts[writer].footprint.is_read_by(&parts[reader].footprint) else {
+                continue;
+            };
+            let reason =
+                format!("{} is written in one and read in the other through {question:?}", change.object().key());
             any = true;
             root[a.max(b)] = a.min(b);
             let more = std::mem::take(&mut glue[a.max(b)]);
@@ -179,7 +191,8 @@ fn merged(setup: &dyn Setup, parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String
     }
     let groups = (0..parts.len()).filter(|&part| find(&root, part) == part).map(|leader| {
         let members = (0..parts.len()).filter(|&part| find(&root, part) == leader);
-        let mut objects: Vec<Key> = members.flat_map(|part| parts[part].objects.iter().chain(&adopted[part]).cloned()).collect();
+        let mut objects: Vec<Key> =
+            members.flat_map(|part| parts[part].objects.iter().chain(&adopted[part]).cloned()).collect();
         objects.sort();
         objects.dedup();
         (objects, glue[leader].clone())

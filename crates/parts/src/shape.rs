@@ -58,8 +58,14 @@ impl<'o> Shape<'o> {
             projection.args = self.translated(other, &projection.args);
             Question { scope: self.translated_scope(other, &question.scope), projection }
         };
-        let change = |change: &Change| Change { before: change.before.as_ref().map(object), after: change.after.as_ref().map(object) };
-        Footprint { reads: footprint.reads.iter().map(question).collect(), writes: footprint.writes.iter().map(change).collect() }
+        let change = |change: &Change| Change {
+            before: change.before.as_ref().map(object),
+            after: change.after.as_ref().map(object),
+        };
+        Footprint {
+            reads: footprint.reads.iter().map(question).collect(),
+            writes: footprint.writes.iter().map(change).collect(),
+        }
     }
 
     fn translated(&self, other: &Shape<'_>, value: &Value) -> Value {
@@ -67,7 +73,8 @@ impl<'o> Shape<'o> {
             Value::String(text) => self.translated_text(other, text).into(),
             Value::List(items) => Value::list(items.iter().map(|item| self.translated(other, item))),
             Value::Map(map) => {
-                let fields = map.iter().map(|(k, v)| (self.translated_text(other, k).into(), self.translated(other, v)));
+                let fields =
+                    map.iter().map(|(k, v)| (self.translated_text(other, k).into(), self.translated(other, v)));
                 Value::from(fields.collect::<Map>())
             }
             _ => value.clone(),
@@ -114,6 +121,7 @@ impl<'o> Shape<'o> {
 
 /// The longest of the names with which the text begins and after which a new word begins.
 fn longest(names: &[String], text: &str) -> Option<usize> {
-    let fits = |name: &str| text.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    let fits =
+        |name: &str| text.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
     (0..names.len()).filter(|&index| fits(&names[index])).max_by_key(|&index| names[index].len())
 }

@@ -6,8 +6,8 @@
 
 use evenkeel_system::{Cost, Statistics, Verdict};
 
-use crate::{Part, Parts};
 use crate::parts::severity;
+use crate::{Part, Parts};
 
 /// What is true of the parts together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +33,9 @@ pub fn whole(explored: &Parts) -> Whole {
     if let Some(decisive) = cut {
         return Whole { verdict: Verdict::Undecided, decisive, worst_case: None, statistics: statistics(parts) };
     }
-    let worst = |&a: &usize, &b: &usize| severity(parts[a].judgement.verdict).cmp(&severity(parts[b].judgement.verdict)).then(b.cmp(&a));
+    let worst = |&a: &usize, &b: &usize| {
+        severity(parts[a].judgement.verdict).cmp(&severity(parts[b].judgement.verdict)).then(b.cmp(&a))
+    };
     let decisive = (0..parts.len()).max_by(worst).expect("there is at least one part");
     let verdict = parts[decisive].judgement.verdict;
     let costs = parts.iter().map(|part| part.judgement.worst_case.as_ref().map(|worst| worst.cost));

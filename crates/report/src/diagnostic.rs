@@ -18,11 +18,7 @@ const LINE_BYTES_MAX: usize = 2_000;
 /// The problems as text, each with the line it is about, if `text_of` knows the text of its source.
 ///
 /// `text_of` gets the name that the source has in the problem.
-pub fn render<'t>(
-    problems: &[Problem],
-    text_of: &dyn Fn(&str) -> Option<&'t str>,
-    layout: &Layout,
-) -> String {
+pub fn render<'t>(problems: &[Problem], text_of: &dyn Fn(&str) -> Option<&'t str>, layout: &Layout) -> String {
     let shown = match layout.detail {
         Detail::Short if problems.len() > SHOWN_MAX => SHOWN_MAX,
         _ => problems.len(),
@@ -33,10 +29,7 @@ pub fn render<'t>(
         text += "\n\n";
     }
     if shown < problems.len() {
-        text += &format!(
-            "and {}\n\n",
-            some((problems.len() - shown) as u64, "more problem")
-        );
+        text += &format!("and {}\n\n", some((problems.len() - shown) as u64, "more problem"));
     }
     text.truncate(text.trim_end().len());
     text + "\n"
@@ -49,14 +42,10 @@ fn one(problem: &Problem, text: Option<&str>, layout: &Layout) -> String {
     };
     let mut elements: Vec<Element> = Vec::new();
     let label = label(problem);
-    let excerpt = problem
-        .position
-        .and_then(|position| Excerpt::of(text?, position, problem.end));
+    let excerpt = problem.position.and_then(|position| Excerpt::of(text?, position, problem.end));
     match &excerpt {
         Some(excerpt) => {
-            let annotation = AnnotationKind::Primary
-                .span(excerpt.range.clone())
-                .label(&*label);
+            let annotation = AnnotationKind::Primary.span(excerpt.range.clone()).label(&*label);
             elements.push(
                 Snippet::source(excerpt.text)
                     .line_start(excerpt.line)
@@ -76,19 +65,14 @@ fn one(problem: &Problem, text: Option<&str>, layout: &Layout) -> String {
     if let Some(hint) = &problem.hint {
         elements.push(Level::HELP.message(&**hint).into());
     }
-    let group = Level::ERROR
-        .primary_title(&*problem.message)
-        .elements(elements);
+    let group = Level::ERROR.primary_title(&*problem.message).elements(elements);
     renderer.term_width(layout.width.max(40)).render(&[group])
 }
 
 fn origin(problem: &Problem) -> Element<'_> {
     let origin = Origin::path(&*problem.source);
     match problem.position {
-        Some(Position { line, column }) => origin
-            .line(line as usize)
-            .char_column(column as usize)
-            .into(),
+        Some(Position { line, column }) => origin.line(line as usize).char_column(column as usize).into(),
         None => origin.into(),
     }
 }
@@ -116,20 +100,12 @@ impl<'t> Excerpt<'t> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let at = position.line as usize;
         let first = at.saturating_sub(1).max(1);
-        let lines: Vec<&str> = text
-            .split('\n')
-            .skip(first - 1)
-            .take(at + 1 - first)
-            .collect();
+        let lines: Vec<&str> = text.split('\n').skip(first - 1).take(at + 1 - first).collect();
         let line = lines.last().filter(|_| first + lines.len() == at + 1)?;
         if lines.iter().any(|line| line.len() > LINE_BYTES_MAX) {
             return None;
         }
-        let begin = text
-            .split('\n')
-            .take(first - 1)
-            .map(|line| line.len() + 1)
-            .sum::<usize>();
+        let begin = text.split('\n').take(first - 1).map(|line| line.len() + 1).sum::<usize>();
         let size = lines.iter().map(|line| line.len() + 1).sum::<usize>();
         let shown = &text[begin..(begin + size).min(text.len())];
         let lead = size - line.len() - 1;
@@ -139,11 +115,7 @@ impl<'t> Excerpt<'t> {
             Some(_) => lead + line.trim_end().len(),
             None => from,
         };
-        let excerpt = Excerpt {
-            text: shown.trim_end_matches(['\n', '\r']),
-            line: first,
-            range: from..to.max(from),
-        };
+        let excerpt = Excerpt { text: shown.trim_end_matches(['\n', '\r']), line: first, range: from..to.max(from) };
         Some(excerpt.bounded())
     }
 
@@ -160,9 +132,7 @@ impl<'t> Excerpt<'t> {
 /// Where the character of that column begins, in bytes.
 fn offset(line: &str, column: u32) -> usize {
     let index = column.saturating_sub(1) as usize;
-    line.char_indices()
-        .nth(index)
-        .map_or(line.len(), |(offset, _)| offset)
+    line.char_indices().nth(index).map_or(line.len(), |(offset, _)| offset)
 }
 
 /// Problems as a document.
@@ -302,10 +272,7 @@ mod tests {
 
     #[test]
     fn a_problem_can_be_shown_in_colour() {
-        let layout = Layout {
-            ink: Ink::Ansi,
-            ..Layout::default()
-        };
+        let layout = Layout { ink: Ink::Ansi, ..Layout::default() };
         let (_, problems) = parse("web.yaml", "a: [");
         let text = render(&problems, &|_| Some("a: ["), &layout);
         assert!(text.contains("\x1b["), "{text}");
@@ -313,19 +280,11 @@ mod tests {
 
     #[test]
     fn what_has_no_line_is_shown_without_one() {
-        let problem = Problem::new(&"big.yaml".into(), "this input is too large")
-            .instead("200 MiB", "at most 64 MiB");
-        let far = Problem::new(&"a.json".into(), "far away")
-            .at(Position { line: 7, column: 9 }, None)
-            .hint("look there");
+        let problem = Problem::new(&"big.yaml".into(), "this input is too large").instead("200 MiB", "at most 64 MiB");
+        let far =
+            Problem::new(&"a.json".into(), "far away").at(Position { line: 7, column: 9 }, None).hint("look there");
         let long = "x".repeat(5_000);
-        let at = Problem::new(&"a.json".into(), "in a long line").at(
-            Position {
-                line: 1,
-                column: 4_000,
-            },
-            None,
-        );
+        let at = Problem::new(&"a.json".into(), "in a long line").at(Position { line: 1, column: 4_000 }, None);
         expect![[r#"
             error: this input is too large
             --> big.yaml
@@ -338,11 +297,7 @@ mod tests {
             error: in a long line
             --> a.json:1:4000
         "#]]
-        .assert_eq(&render(
-            &[problem, far, at],
-            &|_| Some(&long),
-            &Layout::default(),
-        ));
+        .assert_eq(&render(&[problem, far, at], &|_| Some(&long), &Layout::default()));
     }
 
     #[test]
@@ -364,10 +319,7 @@ mod tests {
     #[test]
     fn the_json_form_has_everything() {
         let problem = Problem::new(&"f".into(), "bad")
-            .at(
-                Position { line: 1, column: 2 },
-                Some(Position { line: 1, column: 4 }),
-            )
+            .at(Position { line: 1, column: 2 }, Some(Position { line: 1, column: 4 }))
             .instead("x", "y")
             .hint("z");
         expect![[r#"

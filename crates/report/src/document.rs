@@ -197,9 +197,7 @@ impl Report {
         let json: serde_json::Value = serde_json::from_str(text)?;
         let (version, kind) = (&json["apiVersion"], &json["kind"]);
         if version != API_VERSION || kind != KIND {
-            return Err(Unreadable::Other {
-                found: format!("{version} {kind}"),
-            });
+            return Err(Unreadable::Other { found: format!("{version} {kind}") });
         }
         Ok(serde_json::from_value(json)?)
     }
@@ -210,19 +208,13 @@ pub(crate) mod word {
     use evenkeel_system::Verdict;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(crate) fn serialize<S: Serializer>(
-        verdict: &Verdict,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(verdict.word())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Verdict, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Verdict, D::Error> {
         let word = String::deserialize(deserializer)?;
-        Verdict::from_word(&word)
-            .ok_or_else(|| D::Error::custom(format!("{word:?} is not a verdict")))
+        Verdict::from_word(&word).ok_or_else(|| D::Error::custom(format!("{word:?} is not a verdict")))
     }
 }
 
@@ -238,12 +230,7 @@ mod tests {
 
     #[test]
     fn a_report_that_was_written_can_be_read() {
-        for report in [
-            oscillation(),
-            fork(),
-            report(Verdict::Stabilizes),
-            everything(),
-        ] {
+        for report in [oscillation(), fork(), report(Verdict::Stabilizes), everything()] {
             let json = report.to_json();
             let read = Report::from_json(&json).expect("it was just written");
             assert_eq!(read, report);
@@ -253,39 +240,26 @@ mod tests {
 
     #[test]
     fn fields_that_are_not_known_are_passed_over() {
-        let json = report(Verdict::Stuck)
-            .to_json()
-            .replacen('{', "{\"later\": 1,", 1);
-        assert_eq!(
-            Report::from_json(&json).expect("it is a report"),
-            report(Verdict::Stuck)
-        );
+        let json = report(Verdict::Stuck).to_json().replacen('{', "{\"later\": 1,", 1);
+        assert_eq!(Report::from_json(&json).expect("it is a report"), report(Verdict::Stuck));
     }
 
     #[test]
     fn another_document_is_refused() {
         let pod = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}";
         let error = Report::from_json(pod).expect_err("it is a Pod").to_string();
-        assert_eq!(
-            error,
-            "found \"v1\" \"Pod\", expected evenkeel.dev/v1alpha1 Report"
-        );
+        assert_eq!(error, "found \"v1\" \"Pod\", expected evenkeel.dev/v1alpha1 Report");
         assert!(Report::from_json("[").is_err());
         assert!(Report::from_json("3").is_err());
         let word = report(Verdict::Stuck).to_json().replace("stuck", "dead");
-        let error = Report::from_json(&word)
-            .expect_err("it is no verdict")
-            .to_string();
+        let error = Report::from_json(&word).expect_err("it is no verdict").to_string();
         assert_eq!(error, "not a report: \"dead\" is not a verdict");
     }
 
     #[test]
     fn the_example_in_the_documentation_is_real() {
         let json = oscillation().to_json();
-        assert!(
-            DOCUMENTATION.contains(&format!("```json\n{json}```")),
-            "put this into docs/report.md:\n{json}"
-        );
+        assert!(DOCUMENTATION.contains(&format!("```json\n{json}```")), "put this into docs/report.md:\n{json}");
     }
 
     #[test]
@@ -293,14 +267,8 @@ mod tests {
         let mut names = Vec::new();
         let report = serde_json::to_value(everything()).expect("a report is JSON");
         gather(&report, &mut names);
-        let problem = evenkeel_object::parse("f", "a: !!int x")
-            .1
-            .remove(0)
-            .hint("h");
-        gather(
-            &serde_json::to_value(Record::from(&problem)).expect("a problem is JSON"),
-            &mut names,
-        );
+        let problem = evenkeel_object::parse("f", "a: !!int x").1.remove(0).hint("h");
+        gather(&serde_json::to_value(Record::from(&problem)).expect("a problem is JSON"), &mut names);
         for name in names {
             let forms = [format!("`{name}`"), format!(".{name}`")];
             assert!(

@@ -234,11 +234,7 @@ impl Verb {
 
 impl From<evenkeel_object::Change> for FieldChange {
     fn from(change: evenkeel_object::Change) -> FieldChange {
-        FieldChange {
-            path: change.path.to_string(),
-            before: change.before,
-            after: change.after,
-        }
+        FieldChange { path: change.path.to_string(), before: change.before, after: change.after }
     }
 }
 
@@ -256,11 +252,7 @@ impl From<&Key> for Reference {
 impl Reference {
     /// The key it stands for.
     pub fn key(&self) -> Key {
-        Key::new(
-            Kind::new(&self.group, &self.kind),
-            &self.namespace,
-            &self.name,
-        )
+        Key::new(Kind::new(&self.group, &self.kind), &self.namespace, &self.name)
     }
 }
 

@@ -4,8 +4,8 @@ use evenkeel_object::{Object, Value, json};
 use evenkeel_system::Verdict;
 
 use crate::{
-    API_VERSION, Assumptions, Effect, Evidence, Field, Growth, Input, KIND, Limits, Part,
-    Reference, Report, Statistics, Step, Unmodelled, Verb, Wait, WorstCase, Writer,
+    API_VERSION, Assumptions, Effect, Evidence, Field, Growth, Input, KIND, Limits, Part, Reference, Report,
+    Statistics, Step, Unmodelled, Verb, Wait, WorstCase, Writer,
 };
 
 /// A report of that verdict with nothing to show for it.
@@ -23,16 +23,10 @@ pub(crate) fn report(verdict: Verdict) -> Report {
             caches: "fresh".into(),
             faults: Vec::new(),
             initial: "manifests".into(),
-            environment: vec![
-                "two nodes that fit".into(),
-                "a container becomes ready".into(),
-            ],
+            environment: vec!["two nodes that fit".into(), "a container becomes ready".into()],
             sufficient: None,
         },
-        input: vec![Input {
-            source: "web.yaml".into(),
-            objects: 2,
-        }],
+        input: vec![Input { source: "web.yaml".into(), objects: 2 }],
         parts: Vec::new(),
         statistics: Statistics {
             states: 312,
@@ -41,12 +35,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
             wall_millis: 9,
             peak_bytes: 3 << 20,
         },
-        limits: Limits {
-            states: 20_000_000,
-            bytes: 4 << 30,
-            millis: None,
-            reached: None,
-        },
+        limits: Limits { states: 20_000_000, bytes: 4 << 30, millis: None, reached: None },
         finals: 0,
         worst_case: None,
         evidence: None,
@@ -57,12 +46,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
 
 /// A step that does nothing.
 pub(crate) fn step(number: u64, controller: &str, subject: &str) -> Step {
-    Step {
-        number,
-        controller: controller.into(),
-        subject: subject.into(),
-        ..Step::default()
-    }
+    Step { number, controller: controller.into(), subject: subject.into(), ..Step::default() }
 }
 
 /// The Deployment everything is about, with that many replicas.
@@ -75,10 +59,7 @@ pub(crate) fn web(replicas: i64) -> Object {
 }
 
 fn doing(step: Step, verb: Verb, before: Option<&Object>, after: Option<&Object>) -> Step {
-    Step {
-        effects: Effect::new(verb, before, after).into_iter().collect(),
-        ..step
-    }
+    Step { effects: Effect::new(verb, before, after).into_iter().collect(), ..step }
 }
 
 /// Argo CD and an autoscaler that fight over the replicas.
@@ -96,38 +77,21 @@ pub(crate) fn oscillation() -> Report {
         initial_objects: vec![application.into()],
         prefix: vec![demand],
         cycle: vec![
-            doing(
-                step(2, "hpa", hpa),
-                Verb::Scale,
-                Some(&web(2)),
-                Some(&web(4)),
-            ),
-            doing(
-                step(3, "argocd", argo),
-                Verb::Apply,
-                Some(&web(4)),
-                Some(&web(2)),
-            ),
+            doing(step(2, "hpa", hpa), Verb::Scale, Some(&web(2)), Some(&web(4))),
+            doing(step(3, "argocd", argo), Verb::Apply, Some(&web(4)), Some(&web(2))),
         ],
         fields: vec![Field {
             object: Reference::from(&web(2).key()),
             path: ".spec.replicas".into(),
             values: vec![2.into(), 4.into()],
             writers: vec![
-                writer(
-                    "argocd",
-                    2,
-                    "Application/web demands it, and selfHeal is on",
-                ),
+                writer("argocd", 2, "Application/web demands it, and selfHeal is on"),
                 writer("hpa", 4, "HorizontalPodAutoscaler/web has minReplicas 4"),
             ],
         }],
         ..Evidence::default()
     };
-    Report {
-        evidence: Some(evidence),
-        ..report(Verdict::Oscillates)
-    }
+    Report { evidence: Some(evidence), ..report(Verdict::Oscillates) }
 }
 
 /// Two Deployments' controllers of which either may come first.
@@ -135,24 +99,11 @@ pub(crate) fn fork() -> Report {
     let first = doing(step(1, "apply", ""), Verb::Create, None, Some(&web(2)));
     let evidence = Evidence {
         prefix: vec![first],
-        left: vec![doing(
-            step(2, "hpa", "HorizontalPodAutoscaler/a"),
-            Verb::Scale,
-            Some(&web(2)),
-            Some(&web(4)),
-        )],
-        right: vec![doing(
-            step(2, "janitor", "Deployment/web"),
-            Verb::Delete,
-            Some(&web(2)),
-            None,
-        )],
+        left: vec![doing(step(2, "hpa", "HorizontalPodAutoscaler/a"), Verb::Scale, Some(&web(2)), Some(&web(4)))],
+        right: vec![doing(step(2, "janitor", "Deployment/web"), Verb::Delete, Some(&web(2)), None)],
         ..Evidence::default()
     };
-    Report {
-        evidence: Some(evidence),
-        ..report(Verdict::Ambiguous)
-    }
+    Report { evidence: Some(evidence), ..report(Verdict::Ambiguous) }
 }
 
 /// A report in which every field there is has something in it, though it makes no sense.
@@ -171,31 +122,15 @@ pub(crate) fn everything() -> Report {
     }];
     report.limits.millis = Some(1);
     report.limits.reached = Some("r".into());
-    report.worst_case = Some(WorstCase {
-        initial_objects: vec![web(1).0],
-        run: fork.left.clone(),
-        ..WorstCase::default()
-    });
-    report.unmodelled = vec![Unmodelled {
-        kind: "k".into(),
-        count: 1,
-    }];
+    report.worst_case =
+        Some(WorstCase { initial_objects: vec![web(1).0], run: fork.left.clone(), ..WorstCase::default() });
+    report.unmodelled = vec![Unmodelled { kind: "k".into(), count: 1 }];
     report.left_out = vec!["l".into()];
-    let evidence = report
-        .evidence
-        .as_mut()
-        .expect("an oscillation has evidence");
+    let evidence = report.evidence.as_mut().expect("an oscillation has evidence");
     (evidence.left, evidence.right) = (fork.left, fork.right);
     evidence.part = Some("p".into());
-    evidence.waits = vec![Wait {
-        object: Reference::from(&web(1).key()),
-        awaited: "w".into(),
-    }];
-    evidence.growth = vec![Growth {
-        what: "g".into(),
-        before: 1,
-        after: 2,
-    }];
+    evidence.waits = vec![Wait { object: Reference::from(&web(1).key()), awaited: "w".into() }];
+    evidence.growth = vec![Growth { what: "g".into(), before: 1, after: 2 }];
     evidence.cycle[0].refused = Some("r".into());
     evidence.cycle[0].effects[0].patch = Some(Value::map());
     report

@@ -27,11 +27,7 @@ pub enum Detail {
 
 impl Default for Layout {
     fn default() -> Self {
-        Layout {
-            width: 100,
-            ink: Ink::Plain,
-            detail: Detail::Short,
-        }
+        Layout { width: 100, ink: Ink::Plain, detail: Detail::Short }
     }
 }
 
@@ -47,10 +43,7 @@ pub(crate) fn pad(text: &str, width: usize) -> String {
 
 /// The text without the spaces at the ends of its lines.
 pub(crate) fn trimmed(text: &str) -> String {
-    let mut trimmed: String = text
-        .lines()
-        .flat_map(|line| [line.trim_end(), "\n"])
-        .collect();
+    let mut trimmed: String = text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
     while trimmed.ends_with("\n\n") {
         trimmed.pop();
     }
@@ -76,10 +69,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// A paragraph: wrapped, and every line indented.
 pub(crate) fn paragraph(text: &str, indent: usize, width: usize) -> String {
-    wrap(text, width.saturating_sub(indent).max(20))
-        .iter()
-        .map(|line| format!("{:indent$}{line}\n", ""))
-        .collect()
+    wrap(text, width.saturating_sub(indent).max(20)).iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 /// A value on one line: a text that cannot be mistaken without quotation marks, nothing as `(none)`.
@@ -98,8 +88,7 @@ pub(crate) fn value(value: &Value, detail: Detail) -> String {
 
 /// The value of a field; what a Secret holds is not shown.
 pub(crate) fn shown(object: &Reference, path: &str, held: &Value, detail: Detail) -> String {
-    let is_secret =
-        object.kind == "Secret" && (path.starts_with(".data") || path.starts_with(".stringData"));
+    let is_secret = object.kind == "Secret" && (path.starts_with(".data") || path.starts_with(".stringData"));
     if is_secret && !held.is_null() {
         return "(secret)".into();
     }
@@ -108,9 +97,7 @@ pub(crate) fn shown(object: &Reference, path: &str, held: &Value, detail: Detail
 
 fn is_plain(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || "-_./:@%+~#".contains(c))
+        && text.chars().all(|c| c.is_alphanumeric() || "-_./:@%+~#".contains(c))
         && !matches!(text, "true" | "false" | "null")
 }
 

@@ -72,11 +72,7 @@ impl<'r> Replay<'r> {
             return None;
         }
         let start = objects.iter().cloned().map(Object);
-        Some(Replay {
-            start: start.map(|object| (object.key(), object)).collect(),
-            steps,
-            cycle: None,
-        })
+        Some(Replay { start: start.map(|object| (object.key(), object)).collect(), steps, cycle: None })
     }
 
     /// How many steps the run has, one round of a cycle included.
@@ -102,12 +98,7 @@ impl<'r> Replay<'r> {
     /// All objects after that many steps; at the end if there are fewer.
     pub fn objects(&self, number: usize) -> Objects {
         let mut objects = self.start.clone();
-        for effect in self
-            .steps
-            .iter()
-            .take(number)
-            .flat_map(|step| &step.effects)
-        {
+        for effect in self.steps.iter().take(number).flat_map(|step| &step.effects) {
             let key = effect.object.key();
             match &effect.after {
                 Some(after) => objects.insert(key, Object(after.clone())),
@@ -194,21 +185,10 @@ fn head(step: &Step, number: usize, replay: &Replay, layout: &Layout) -> String 
     if step.effects.is_empty() {
         text += "  changes nothing\n";
     }
-    for effect in step
-        .effects
-        .iter()
-        .filter(|effect| effect.verb != Verb::Delete)
-    {
+    for effect in step.effects.iter().filter(|effect| effect.verb != Verb::Delete) {
         if let Some(patch) = &effect.patch {
-            text += &paragraph(
-                &format!(
-                    "{} {} with {patch}",
-                    effect.verb.third_person(),
-                    effect.object
-                ),
-                2,
-                layout.width,
-            );
+            text +=
+                &paragraph(&format!("{} {} with {patch}", effect.verb.third_person(), effect.object), 2, layout.width);
         }
     }
     text
@@ -232,24 +212,10 @@ fn difference_text(difference: &Difference, layout: &Layout) -> String {
     for change in &difference.changes {
         let path = change.path.to_string();
         if !change.before.is_null() {
-            text += &line(
-                '-',
-                Style::Removed,
-                &difference.object,
-                &path,
-                &change.before,
-                layout,
-            );
+            text += &line('-', Style::Removed, &difference.object, &path, &change.before, layout);
         }
         if !change.after.is_null() {
-            text += &line(
-                '+',
-                Style::Added,
-                &difference.object,
-                &path,
-                &change.after,
-                layout,
-            );
+            text += &line('+', Style::Added, &difference.object, &path, &change.after, layout);
         }
     }
     text
@@ -286,18 +252,8 @@ fn gather(path: &Path, value: &Value, leaves: &mut Vec<(String, Value)>) {
     }
 }
 
-fn line(
-    sign: char,
-    style: Style,
-    object: &Reference,
-    path: &str,
-    value: &Value,
-    layout: &Layout,
-) -> String {
-    let text = format!(
-        "{sign} {path} {}",
-        shown(object, path, value, layout.detail)
-    );
+fn line(sign: char, style: Style, object: &Reference, path: &str, value: &Value, layout: &Layout) -> String {
+    let text = format!("{sign} {path} {}", shown(object, path, value, layout.detail));
     format!("    {}\n", layout.ink.paint(style, text))
 }
 
@@ -315,13 +271,7 @@ mod tests {
         let report = oscillation();
         let replay = Replay::of(&report, Leg::Evidence).expect("it has evidence");
         let replicas: Vec<i64> = (0..=replay.len())
-            .map(|number| {
-                replay
-                    .objects(number)
-                    .values()
-                    .map(|object| object["spec"]["replicas"].count())
-                    .sum()
-            })
+            .map(|number| replay.objects(number).values().map(|object| object["spec"]["replicas"].count()).sum())
             .collect();
         assert_eq!(replicas, [0, 2, 4, 2]);
         assert_eq!(replay.cycle(), Some(1));

@@ -76,9 +76,6 @@ mod tests {
     #[test]
     fn colour_is_the_callers_choice() {
         assert_eq!(Ink::Plain.paint(Style::Bad, "stuck"), "stuck");
-        assert_eq!(
-            Ink::Ansi.paint(Style::Bad, "stuck"),
-            "\x1b[1;31mstuck\x1b[0m"
-        );
+        assert_eq!(Ink::Ansi.paint(Style::Bad, "stuck"), "\x1b[1;31mstuck\x1b[0m");
     }
 }

@@ -63,11 +63,7 @@ pub fn table(rows: &[Row], layout: &Layout) -> String {
     let span = width(&|row| time(row.millis).len());
     let mut text = String::new();
     for row in rows {
-        let (sign, style) = if row.is_good() {
-            ("✓", Style::Good)
-        } else {
-            ("✗", Style::Bad)
-        };
+        let (sign, style) = if row.is_good() { ("✓", Style::Good) } else { ("✗", Style::Bad) };
         text += &format!(
             "{} {}  {}  {:>states$} {}  {:>span$}  {}\n",
             layout.ink.paint(style, sign),
@@ -101,15 +97,9 @@ fn sum(rows: &[Row], layout: &Layout) -> String {
     let span = time(rows.iter().map(|row| row.millis).sum());
     let (told, style) = match n_bad {
         0 => (format!("{n_good} as expected"), Style::Good),
-        _ => (
-            format!("{n_bad} not as expected, {n_good} as expected"),
-            Style::Bad,
-        ),
+        _ => (format!("{n_bad} not as expected, {n_good} as expected"), Style::Bad),
     };
-    format!(
-        "{}   {states} states in {span}\n",
-        layout.ink.paint(style, told)
-    )
+    format!("{}   {states} states in {span}\n", layout.ink.paint(style, told))
 }
 
 #[cfg(test)]
@@ -120,48 +110,18 @@ mod tests {
     use super::{Outcome, Row, table};
     use crate::Layout;
 
-    fn row(
-        case: &str,
-        outcome: Outcome,
-        expected: Option<Verdict>,
-        states: u64,
-        millis: u64,
-    ) -> Row {
-        Row {
-            case: case.into(),
-            outcome,
-            expected,
-            states,
-            millis,
-        }
+    fn row(case: &str, outcome: Outcome, expected: Option<Verdict>, states: u64, millis: u64) -> Row {
+        Row { case: case.into(), outcome, expected, states, millis }
     }
 
     #[test]
     fn cases_stand_below_one_another() {
         let rows = [
-            row(
-                "hpa-vs-git",
-                Outcome::Verdict(Verdict::Oscillates),
-                Some(Verdict::Oscillates),
-                312,
-                9,
-            ),
-            row(
-                "webhook",
-                Outcome::Verdict(Verdict::Stabilizes),
-                Some(Verdict::Stuck),
-                1_234_567,
-                12_345,
-            ),
+            row("hpa-vs-git", Outcome::Verdict(Verdict::Oscillates), Some(Verdict::Oscillates), 312, 9),
+            row("webhook", Outcome::Verdict(Verdict::Stabilizes), Some(Verdict::Stuck), 1_234_567, 12_345),
             row("one", Outcome::Verdict(Verdict::Stabilizes), None, 1, 0),
             row("large", Outcome::Verdict(Verdict::Undecided), None, 20, 1),
-            row(
-                "bad",
-                Outcome::Failed("bad.yaml:3:1: metadata.name is missing".into()),
-                Some(Verdict::Stuck),
-                0,
-                0,
-            ),
+            row("bad", Outcome::Failed("bad.yaml:3:1: metadata.name is missing".into()), Some(Verdict::Stuck), 0, 0),
         ];
         expect![[r#"
             ✓ hpa-vs-git  oscillates        312 states    9 ms

@@ -35,11 +35,7 @@ impl Adoption<'_> {
     }
 
     /// Those of `found` that the owner has in the end, after orphans among them were adopted and strangers released.
-    pub(crate) fn claimed_of(
-        &self,
-        client: &mut Client<'_>,
-        found: Vec<Object>,
-    ) -> Result<Vec<Object>, Halt> {
+    pub(crate) fn claimed_of(&self, client: &mut Client<'_>, found: Vec<Object>) -> Result<Vec<Object>, Halt> {
         let mut claimed = Vec::new();
         let mut refusal = None;
         let mut may_adopt = None;
@@ -55,16 +51,10 @@ impl Adoption<'_> {
     }
 
     fn orphans(&self) -> Scope {
-        Scope::all(&self.kind, self.owner.namespace())
-            .select(Select::Orphans(self.selector.clone()))
+        Scope::all(&self.kind, self.owner.namespace()).select(Select::Orphans(self.selector.clone()))
     }
 
-    fn claim(
-        &self,
-        client: &mut Client<'_>,
-        object: &Object,
-        may_adopt: &mut Option<bool>,
-    ) -> Result<bool, Halt> {
+    fn claim(&self, client: &mut Client<'_>, object: &Object, may_adopt: &mut Option<bool>) -> Result<bool, Halt> {
         let matches = self.selector.matches(object.labels()) && (self.fits)(object);
         if object.controller().is_some() {
             if !matches && !self.owner.is_terminating() {
@@ -92,11 +82,7 @@ impl Adoption<'_> {
     }
 
     fn adopt(&self, client: &mut Client<'_>, object: &Object) -> Result<bool, Halt> {
-        client.because(format!(
-            "{} selects {}, which nobody manages",
-            self.owner.key(),
-            object.key()
-        ));
+        client.because(format!("{} selects {}, which nobody manages", self.owner.key(), object.key()));
         let mut patch = Value::from(json!({"metadata": {"uid": object.uid()}}));
         let reference = self.owner.controller_reference();
         patch.set(&["metadata", "ownerReferences"], Value::list([reference]));
@@ -107,17 +93,10 @@ impl Adoption<'_> {
     }
 
     fn release(&self, client: &mut Client<'_>, object: &Object) -> Result<(), Halt> {
-        client.because(format!(
-            "{} does not select {} any more",
-            self.owner.key(),
-            object.key()
-        ));
+        client.because(format!("{} does not select {} any more", self.owner.key(), object.key()));
         let mut patch = without_owners(object, &[self.owner.uid()]);
         if !self.finalizers.is_empty() {
-            patch.set(
-                &["metadata", "$deleteFromPrimitiveList/finalizers"],
-                self.finalizer_list(),
-            );
+            patch.set(&["metadata", "$deleteFromPrimitiveList/finalizers"], self.finalizer_list());
         }
         match strategic_patch(client, &object.key(), patch)? {
             // Gone, or released and re-created meanwhile: nothing is left to release.
@@ -134,11 +113,8 @@ impl Adoption<'_> {
 
 /// A strategic merge patch that takes these owners away, and only from this incarnation.
 pub(crate) fn without_owners(object: &Object, uids: &[&str]) -> Value {
-    let entries = uids
-        .iter()
-        .map(|uid| Value::from(json!({"$patch": "delete", "uid": uid})));
-    Value::from(json!({"metadata": {"uid": object.uid()}}))
-        .with(&["metadata", "ownerReferences"], Value::list(entries))
+    let entries = uids.iter().map(|uid| Value::from(json!({"$patch": "delete", "uid": uid})));
+    Value::from(json!({"metadata": {"uid": object.uid()}})).with(&["metadata", "ownerReferences"], Value::list(entries))
 }
 
 /// Sends a strategic merge patch.
@@ -147,12 +123,7 @@ pub(crate) fn strategic_patch(
     key: &Key,
     patch: Value,
 ) -> Result<Result<Object, Status>, Halt> {
-    Ok(client.send(
-        key.clone(),
-        Subresource::Main,
-        Verb::StrategicPatch(patch),
-        Precondition::None,
-    )?)
+    Ok(client.send(key.clone(), Subresource::Main, Verb::StrategicPatch(patch), Precondition::None)?)
 }
 
 /// Whether there was something to patch.
@@ -170,11 +141,8 @@ fn found(answer: Result<Object, Status>) -> Result<bool, Halt> {
 /// Source: `addPod`, `updatePod` and `deletePod` of the controllers of StatefulSets, DaemonSets and Jobs.
 pub(crate) fn owners_woken(event: &Event, store: &mut dyn Read, owner: &Kind) -> Vec<Key> {
     let (before, after) = (event.before.as_ref(), event.after.as_ref());
-    let mut woken: Vec<Key> = [before, after]
-        .into_iter()
-        .flatten()
-        .filter_map(|object| manager_of(object, store, owner))
-        .collect();
+    let mut woken: Vec<Key> =
+        [before, after].into_iter().flatten().filter_map(|object| manager_of(object, store, owner)).collect();
     woken.dedup();
     let Some(now) = after.filter(|object| object.controller().is_none()) else {
         return woken;

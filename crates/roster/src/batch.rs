@@ -6,10 +6,7 @@ use crate::halt::Halt;
 ///
 /// What runs at once in the real one runs in order here.
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/statefulset/stateful_set_control.go>: `slowStartBatch`.
-pub(crate) fn slow_start(
-    count: usize,
-    mut each: impl FnMut(usize) -> Result<(), Halt>,
-) -> Result<(), Halt> {
+pub(crate) fn slow_start(count: usize, mut each: impl FnMut(usize) -> Result<(), Halt>) -> Result<(), Halt> {
     let (mut start, mut size) = (0, 1);
     while start < count {
         let end = count.min(start + size);
@@ -44,11 +41,7 @@ mod tests {
         let mut tried = Vec::new();
         let ended = slow_start(9, |index| {
             tried.push(index);
-            if index == 1 {
-                Err(Halt::Retry("no".into()))
-            } else {
-                Ok(())
-            }
+            if index == 1 { Err(Halt::Retry("no".into())) } else { Ok(()) }
         });
         assert_eq!(ended, Err(Halt::Retry("no".into())));
         assert_eq!(tried, [0, 1, 2]);

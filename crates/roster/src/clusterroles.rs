@@ -53,8 +53,8 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     }
     let mut union: Vec<Value> = Vec::new();
     for selector in role["aggregationRule"]["clusterRoleSelectors"].items() {
-        let selector = Selector::of(selector)
-            .ok_or_else(|| Halt::Retry(format!("{key} has a selector that is not valid")))?;
+        let selector =
+            Selector::of(selector).ok_or_else(|| Halt::Retry(format!("{key} has a selector that is not valid")))?;
         for rule in rules_of(client, selector, role.name())? {
             if !union.contains(&rule) {
                 union.push(rule);
@@ -64,9 +64,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     if union == role["rules"].items() {
         return Ok(());
     }
-    client.because(format!(
-        "the union of the roles that {key} selects is another"
-    ));
+    client.because(format!("the union of the roles that {key} selects is another"));
     let mut configuration = Object::new("rbac.authorization.k8s.io/v1", key);
     if !union.is_empty() {
         configuration.set(&["rules"], union);
@@ -80,23 +78,12 @@ fn rules_of(client: &mut Client<'_>, selector: Selector, own: &str) -> Result<Ve
     let projection = Projection {
         name: "rules of others",
         args: Value::from(own),
-        of: |own, roles| {
-            Value::list(
-                roles
-                    .iter()
-                    .filter(|role| Some(role.name()) != own.as_str())
-                    .map(outline),
-            )
-        },
+        of: |own, roles| Value::list(roles.iter().filter(|role| Some(role.name()) != own.as_str()).map(outline)),
         join: |_, left, right| read::concatenated(left, right),
     };
     let scope = Scope::everywhere(&kind()).select(Select::Labels(selector));
     let roles = read::sorted(&client.view(scope, projection)?);
-    Ok(roles
-        .iter()
-        .flat_map(|role| role["rules"].items())
-        .cloned()
-        .collect())
+    Ok(roles.iter().flat_map(|role| role["rules"].items()).cloned().collect())
 }
 
 fn outline(role: &Object) -> Value {
@@ -105,10 +92,7 @@ fn outline(role: &Object) -> Value {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 mod tests {
     use super::{ClusterRoles, kind};
     use crate::stage::Stage;
@@ -121,8 +105,7 @@ mod tests {
 
     fn aggregate(name: &str, part: &str, rules: serde_json::Value) -> serde_json::Value {
         let mut role = role(name, name, rules);
-        role["aggregationRule"] =
-            json!({"clusterRoleSelectors": [{"matchLabels": {"part": part}}]});
+        role["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": {"part": part}}]});
         role
     }
 

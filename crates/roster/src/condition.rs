@@ -20,9 +20,7 @@ pub(crate) fn condition(kind: &str, status: &str, reason: &str, message: &str) -
 pub(crate) fn find<'v>(status: &'v Value, kind: &str) -> &'v Value {
     static NULL: Value = Value::Null;
     let mut conditions = status["conditions"].items().iter();
-    conditions
-        .find(|condition| condition["type"].text() == kind)
-        .unwrap_or(&NULL)
+    conditions.find(|condition| condition["type"].text() == kind).unwrap_or(&NULL)
 }
 
 /// Puts a condition in the place of the one of its type.
@@ -47,10 +45,7 @@ pub(crate) fn remove(status: &mut Value, kind: &str) {
         return;
     }
     let rest = status["conditions"].items().iter();
-    let rest: Vec<Value> = rest
-        .filter(|condition| condition["type"].text() != kind)
-        .cloned()
-        .collect();
+    let rest: Vec<Value> = rest.filter(|condition| condition["type"].text() != kind).cloned().collect();
     if rest.is_empty() {
         status.remove(&["conditions"]);
     } else {

@@ -41,19 +41,11 @@ impl Controller for CronJobs {
     }
 
     fn wakes(&self) -> Wakes {
-        if self.fires == 0 {
-            Wakes::On(vec![kind(), job_kind()])
-        } else {
-            Wakes::Periodically
-        }
+        if self.fires == 0 { Wakes::On(vec![kind(), job_kind()]) } else { Wakes::Periodically }
     }
 
     fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
-        if event.object().kind() == kind() {
-            vec![event.object().key()]
-        } else {
-            owners_woken(event, store, &kind())
-        }
+        if event.object().kind() == kind() { vec![event.object().key()] } else { owners_woken(event, store, &kind()) }
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
@@ -117,10 +109,7 @@ impl CronJobs {
 /// The number of the last run.
 fn minute_of(time: &Value) -> u32 {
     let part = |range: std::ops::Range<usize>| {
-        time.text()
-            .get(range)
-            .and_then(|digits| digits.parse::<u32>().ok())
-            .unwrap_or(0)
+        time.text().get(range).and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0)
     };
     part(11..13) * 60 + part(14..16)
 }
@@ -133,29 +122,15 @@ fn time_of(minute: u32) -> String {
 
 fn new_job(cron: &Object, minute: u32) -> Object {
     let template = &cron["spec"]["jobTemplate"];
-    let key = Key::new(
-        job_kind(),
-        cron.namespace(),
-        &format!("{}-{minute}", cron.name()),
-    );
+    let key = Key::new(job_kind(), cron.namespace(), &format!("{}-{minute}", cron.name()));
     let mut job = Object::new("batch/v1", &key);
     for field in ["labels", "annotations"] {
         if !template["metadata"][field].is_null() {
             job.set(&["metadata", field], template["metadata"][field].clone());
         }
     }
-    job.set(
-        &[
-            "metadata",
-            "annotations",
-            "batch.kubernetes.io/cronjob-scheduled-timestamp",
-        ],
-        time_of(minute),
-    );
-    job.set(
-        &["metadata", "ownerReferences"],
-        Value::list([cron.controller_reference()]),
-    );
+    job.set(&["metadata", "annotations", "batch.kubernetes.io/cronjob-scheduled-timestamp"], time_of(minute));
+    job.set(&["metadata", "ownerReferences"], Value::list([cron.controller_reference()]));
     job.set(&["spec"], template["spec"].clone());
     job
 }
@@ -177,20 +152,10 @@ fn set_active(cron: &mut Object, active: Vec<Value>) {
 /// Takes those that are over or gone off the list of active Jobs.
 fn keep_active(cron: &mut Object, jobs: &[Object]) {
     let mut active = cron["status"]["active"].items().to_vec();
-    active.retain(|reference| {
-        jobs.iter()
-            .any(|job| job.uid() == reference["uid"].text() && !job::is_finished(job))
-    });
-    let listed = |job: &Object| {
-        cron["status"]["active"]
-            .items()
-            .iter()
-            .any(|reference| reference["uid"].text() == job.uid())
-    };
-    if jobs
-        .iter()
-        .any(|job| job.is_condition_true("Complete") && listed(job))
-    {
+    active.retain(|reference| jobs.iter().any(|job| job.uid() == reference["uid"].text() && !job::is_finished(job)));
+    let listed =
+        |job: &Object| cron["status"]["active"].items().iter().any(|reference| reference["uid"].text() == job.uid());
+    if jobs.iter().any(|job| job.is_condition_true("Complete") && listed(job)) {
         cron.set(&["status", "lastSuccessfulTime"], "1970-01-01T00:00:00Z");
     }
     set_active(cron, active);
@@ -198,26 +163,15 @@ fn keep_active(cron: &mut Object, jobs: &[Object]) {
 
 /// Deletes the oldest Jobs beyond the limits of the history.
 fn clean_up(client: &mut Client<'_>, cron: &Object, jobs: &[Object]) -> Result<(), Halt> {
-    let limits = [
-        ("Complete", "successfulJobsHistoryLimit", 3),
-        ("Failed", "failedJobsHistoryLimit", 1),
-    ];
+    let limits = [("Complete", "successfulJobsHistoryLimit", 3), ("Failed", "failedJobsHistoryLimit", 1)];
     for (condition, field, default) in limits {
         let limit = cron["spec"][field].as_int().unwrap_or(default);
-        let mut ended: Vec<&Object> = jobs
-            .iter()
-            .filter(|job| job.is_condition_true(condition))
-            .collect();
+        let mut ended: Vec<&Object> = jobs.iter().filter(|job| job.is_condition_true(condition)).collect();
         // The longer the name, the later the minute.
         ended.sort_by_key(|job| (job.name().len(), job.name().to_owned()));
-        let surplus = ended
-            .len()
-            .saturating_sub(usize::try_from(limit).unwrap_or(0));
+        let surplus = ended.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
         for job in &ended[..surplus] {
-            client.because(format!(
-                "{} keeps {limit} Jobs that are {condition}",
-                cron.key()
-            ));
+            client.because(format!("{} keeps {limit} Jobs that are {condition}", cron.key()));
             delete(client, job)?;
         }
     }
@@ -232,10 +186,7 @@ fn delete(client: &mut Client<'_>, job: &Object) -> Result<(), Halt> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 mod tests {
     use super::{CronJobs, kind, minute_of, time_of};
     use crate::stage::Stage;
@@ -262,10 +213,7 @@ mod tests {
     fn it_may_fire_or_not_and_no_more_often_than_it_may() {
         let mut stage = stage("Allow");
         assert!(reconcile(&mut stage, 1, vec![0]).is_empty());
-        assert_eq!(
-            reconcile(&mut stage, 1, vec![1]),
-            ["create Job/c-1", "update status CronJob/c"]
-        );
+        assert_eq!(reconcile(&mut stage, 1, vec![1]), ["create Job/c-1", "update status CronJob/c"]);
         let cron = stage.get(("batch", "CronJob"), "c");
         assert_eq!(cron["status"]["active"][0]["name"].text(), "c-1");
         assert!(reconcile(&mut stage, 1, vec![1]).is_empty());
@@ -278,10 +226,7 @@ mod tests {
         assert!(reconcile(&mut forbidding, 2, vec![1]).is_empty());
         let mut replacing = stage("Replace");
         reconcile(&mut replacing, 2, vec![1]);
-        assert_eq!(
-            reconcile(&mut replacing, 2, vec![1])[..2],
-            ["delete Job/c-1", "create Job/c-2"]
-        );
+        assert_eq!(reconcile(&mut replacing, 2, vec![1])[..2], ["delete Job/c-1", "create Job/c-2"]);
     }
 
     #[test]
@@ -297,10 +242,7 @@ mod tests {
                 json!({"status": {"conditions": [{"type": "Failed", "status": "True"}]}}),
             );
         }
-        assert_eq!(
-            reconcile(&mut stage, 0, vec![]),
-            ["delete Job/c-1", "update status CronJob/c"]
-        );
+        assert_eq!(reconcile(&mut stage, 0, vec![]), ["delete Job/c-1", "update status CronJob/c"]);
     }
 
     #[test]

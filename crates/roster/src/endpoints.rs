@@ -65,8 +65,7 @@ impl Controller for EndpointSlices {
         let services = store.list_specified(Scope::all(&kind(), object.namespace()));
         let states: Vec<&Object> = states.collect();
         let chooses = |service: &&Object| {
-            selector_of(service)
-                .is_some_and(|selector| states.iter().any(|pod| selector.matches(pod.labels())))
+            selector_of(service).is_some_and(|selector| states.iter().any(|pod| selector.matches(pod.labels())))
         };
         services.iter().filter(chooses).map(Object::key).collect()
     }
@@ -79,8 +78,7 @@ impl Controller for EndpointSlices {
 /// The Service of a slice that this controller manages.
 fn service_of(slice: &Object) -> Option<Key> {
     let name = slice.labels()[SERVICE_NAME].as_str()?;
-    (slice.labels()[MANAGED_BY].text() == OWN_NAME)
-        .then(|| Key::new(kind(), slice.namespace(), name))
+    (slice.labels()[MANAGED_BY].text() == OWN_NAME).then(|| Key::new(kind(), slice.namespace(), name))
 }
 
 /// None for a Service whose endpoints somebody else provides.
@@ -102,10 +100,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     let key = Key::new(slice_kind(), service.namespace(), &name);
     let desired = desired(&service, &key, &pods);
     let there = client.get(&key)?.filter(|slice| !slice.is_terminating());
-    client.because(format!(
-        "the Pods that {} selects, and whether they are ready",
-        service.key()
-    ));
+    client.because(format!("the Pods that {} selects, and whether they are ready", service.key()));
     let Some(there) = there else {
         // A Service that is going away gets no new slice.
         if !service.is_terminating() {
@@ -125,11 +120,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
 }
 
 /// The Pods as far as they are looked at, in the order of their names.
-fn selected(
-    client: &mut Client<'_>,
-    service: &Object,
-    selector: Selector,
-) -> Result<Vec<Object>, Halt> {
+fn selected(client: &mut Client<'_>, service: &Object, selector: Selector) -> Result<Vec<Object>, Halt> {
     let projection = Projection {
         name: "endpoints",
         args: Value::Null,
@@ -146,12 +137,7 @@ fn has_endpoint(pod: &Object) -> bool {
 }
 
 fn outline(pod: &Object) -> Value {
-    let ports = |field: &str| {
-        pod["spec"][field]
-            .items()
-            .iter()
-            .map(|container| container["ports"].clone())
-    };
+    let ports = |field: &str| pod["spec"][field].items().iter().map(|container| container["ports"].clone());
     let mut outline = Object::new("v1", &pod.key());
     for path in [
         ["metadata", "uid"],
@@ -166,10 +152,7 @@ fn outline(pod: &Object) -> Value {
             outline.set(&path, value.clone());
         }
     }
-    outline.set(
-        &["ports"],
-        Value::list(ports("containers").chain(ports("initContainers"))),
-    );
+    outline.set(&["ports"], Value::list(ports("containers").chain(ports("initContainers"))));
     outline.set(&["ready"], is_ready(pod));
     outline.set(&["terminating"], pod.is_terminating());
     outline.set(&["over"], is_over(pod));
@@ -178,21 +161,13 @@ fn outline(pod: &Object) -> Value {
 
 fn desired(service: &Object, key: &Key, pods: &[Object]) -> Object {
     let mut slice = Object::new("discovery.k8s.io/v1", key);
-    slice.set(
-        &["metadata", "generateName"],
-        format!("{}-", service.name()),
-    );
+    slice.set(&["metadata", "generateName"], format!("{}-", service.name()));
     let reference = service.controller_reference();
     slice.set(&["metadata", "ownerReferences"], Value::list([reference]));
     slice.set(&["metadata", "labels"], labels(service));
     slice.set(&["addressType"], "IPv4");
-    slice.set(
-        &["endpoints"],
-        Value::list(pods.iter().map(|pod| endpoint(service, pod))),
-    );
-    let ports = pods
-        .first()
-        .map_or_else(|| Value::list([]), |pod| ports(service, pod));
+    slice.set(&["endpoints"], Value::list(pods.iter().map(|pod| endpoint(service, pod))));
+    let ports = pods.first().map_or_else(|| Value::list([]), |pod| ports(service, pod));
     slice.set(&["ports"], ports);
     slice
 }
@@ -200,10 +175,7 @@ fn desired(service: &Object, key: &Key, pods: &[Object]) -> Object {
 /// The labels of the Service, and those by which slices are found.
 fn labels(service: &Object) -> Value {
     let own = [SERVICE_NAME, MANAGED_BY, HEADLESS];
-    let of_service = service
-        .labels()
-        .entries()
-        .filter(|(label, _)| !own.contains(&&***label));
+    let of_service = service.labels().entries().filter(|(label, _)| !own.contains(&&***label));
     let mut labels = Value::fields(of_service.map(|(label, value)| (label.clone(), value.clone())));
     labels.set(&[SERVICE_NAME], service.name());
     labels.set(&[MANAGED_BY], OWN_NAME);
@@ -238,7 +210,8 @@ fn ports(service: &Object, pod: &Object) -> Value {
             Value::Null => port["port"].clone(),
             number => number.clone(),
         };
-        let mut slice_port = Value::from(json!({"name": port["name"].text(), "protocol": port["protocol"].as_str().unwrap_or("TCP")}));
+        let mut slice_port =
+            Value::from(json!({"name": port["name"].text(), "protocol": port["protocol"].as_str().unwrap_or("TCP")}));
         slice_port.set(&["port"], number);
         if !port["appProtocol"].is_null() {
             slice_port.set(&["appProtocol"], port["appProtocol"].clone());
@@ -252,17 +225,12 @@ fn named_port(pod: &Object, name: &str, protocol: &Value) -> Option<Value> {
     let protocol_of = |value: &Value| value.as_str().unwrap_or("TCP").to_owned();
     let mut ports = pod["ports"].items().iter().flat_map(Value::items);
     ports
-        .find(|port| {
-            port["name"].text() == name && protocol_of(&port["protocol"]) == protocol_of(protocol)
-        })
+        .find(|port| port["name"].text() == name && protocol_of(&port["protocol"]) == protocol_of(protocol))
         .map(|port| port["containerPort"].clone())
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 mod tests {
     use super::{EndpointSlices, kind};
     use crate::stage::Stage;
@@ -304,14 +272,8 @@ mod tests {
             "targetRef": {"kind": "Pod", "namespace": "default", "name": "a", "uid": "Pod/default/a#0"},
         });
         assert_eq!(slice["endpoints"][0], Value::from(expect));
-        assert_eq!(
-            slice["endpoints"][1]["conditions"]["ready"],
-            Value::Bool(true)
-        );
-        assert_eq!(
-            slice["ports"],
-            json!([{"name": "", "port": 8080, "protocol": "TCP"}]).into()
-        );
+        assert_eq!(slice["endpoints"][1]["conditions"]["ready"], Value::Bool(true));
+        assert_eq!(slice["ports"], json!([{"name": "", "port": 8080, "protocol": "TCP"}]).into());
         let labels = json!({"team": "a", "kubernetes.io/service-name": "web", "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"});
         assert_eq!(*slice.labels(), labels.into());
     }
@@ -335,17 +297,12 @@ mod tests {
     #[test]
     fn addresses_that_are_not_ready_are_published_if_the_service_says_so() {
         let mut stage = Stage::of([
-            service(
-                json!({"selector": {"app": "web"}, "clusterIP": "None", "publishNotReadyAddresses": true}),
-            ),
+            service(json!({"selector": {"app": "web"}, "clusterIP": "None", "publishNotReadyAddresses": true})),
             pod("a", false),
         ]);
         reconcile(&mut stage);
         let slice = slice(&stage);
-        assert_eq!(
-            slice["endpoints"][0]["conditions"]["ready"],
-            Value::Bool(true)
-        );
+        assert_eq!(slice["endpoints"][0]["conditions"]["ready"], Value::Bool(true));
         assert!(!slice.labels()["service.kubernetes.io/headless"].is_null());
     }
 
@@ -361,10 +318,7 @@ mod tests {
         let mut annotated = pod("a", true);
         annotated["metadata"]["annotations"] = json!({"x": "y"});
         let mut woken = |after: serde_json::Value| {
-            let event = Event {
-                before: Some(pod("a", true).into()),
-                after: Some(after.into()),
-            };
+            let event = Event { before: Some(pod("a", true).into()), after: Some(after.into()) };
             EndpointSlices.woken(&event, &mut stage.memory)
         };
         assert!(woken(annotated).is_empty());

@@ -69,11 +69,9 @@ pub fn untolerated<'n>(node: &'n Object, pod: &Object, effects: &[&str]) -> Opti
 ///
 /// <https://github.com/kubernetes/component-helpers/blob/v0.37.2/scheduling/corev1/nodeaffinity/nodeaffinity.go>: `GetRequiredNodeAffinity`.
 pub fn is_wanted(node: &Object, pod: &Object) -> bool {
-    let selected = pod["spec"]["nodeSelector"]
-        .entries()
-        .all(|(label, value)| node.labels()[&**label].as_str() == value.as_str());
-    let required =
-        &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let selected =
+        pod["spec"]["nodeSelector"].entries().all(|(label, value)| node.labels()[&**label].as_str() == value.as_str());
+    let required = &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
     selected && (required.is_null() || is_chosen(node, required))
 }
 
@@ -124,12 +122,8 @@ pub fn lacking(node: &Object, pod: &Object, load: &Value) -> Vec<Arc<str>> {
     if lacks("pods", Quantity { milli: 1000 }) {
         found.push("pods".into());
     }
-    found.extend(
-        wanted
-            .into_iter()
-            .filter(|(resource, amount)| lacks(resource, *amount))
-            .map(|(resource, _)| resource),
-    );
+    found
+        .extend(wanted.into_iter().filter(|(resource, amount)| lacks(resource, *amount)).map(|(resource, _)| resource));
     found
 }
 
@@ -240,37 +234,23 @@ pub fn pods_on(store: &mut dyn Read, node: &str) -> Vec<Key> {
         },
         join: |_, left, right| concatenated(left, right),
     };
-    let found = store.ask(&evenkeel_api::Question {
-        scope: Scope::everywhere(&pods::kind()),
-        projection,
-    });
-    let mut keys: Vec<Key> = found
-        .items()
-        .iter()
-        .map(|pair| Key::new(pods::kind(), pair[0].text(), pair[1].text()))
-        .collect();
+    let found = store.ask(&evenkeel_api::Question { scope: Scope::everywhere(&pods::kind()), projection });
+    let mut keys: Vec<Key> =
+        found.items().iter().map(|pair| Key::new(pods::kind(), pair[0].text(), pair[1].text())).collect();
     keys.sort();
     keys
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests {
     use super::{Counted, is_wanted, lacking, load};
     use evenkeel_api::{Memory, Question, Read, Scope};
     use evenkeel_object::{Object, Value, json};
 
     fn check_wanted(spec: serde_json::Value, expect: bool) {
-        let node = Object::from(
-            json!({"metadata": {"name": "n1", "labels": {"zone": "a", "cores": "8"}}}),
-        );
-        assert_eq!(
-            is_wanted(&node, &Object::from(json!({ "spec": spec }))),
-            expect
-        );
+        let node = Object::from(json!({"metadata": {"name": "n1", "labels": {"zone": "a", "cores": "8"}}}));
+        assert_eq!(is_wanted(&node, &Object::from(json!({ "spec": spec }))), expect);
     }
 
     fn affinity(term: serde_json::Value) -> serde_json::Value {
@@ -284,20 +264,15 @@ mod tests {
         check_wanted(json!({"nodeSelector": {"zone": "b"}}), false);
         check_wanted(affinity(json!({})), false);
         let expression = |key, operator, values| {
-            affinity(
-                json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]}),
-            )
+            affinity(json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]}))
         };
         check_wanted(expression("zone", "In", json!(["a", "b"])), true);
         check_wanted(expression("zone", "NotIn", json!(["a"])), false);
         check_wanted(expression("disk", "NotIn", json!(["a"])), true);
         check_wanted(expression("cores", "Gt", json!(["4"])), true);
         check_wanted(expression("cores", "Lt", json!(["4"])), false);
-        let field = |name| {
-            affinity(
-                json!({"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}),
-            )
-        };
+        let field =
+            |name| affinity(json!({"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}));
         check_wanted(field("n1"), true);
         check_wanted(field("n2"), false);
     }
@@ -305,11 +280,7 @@ mod tests {
     #[test]
     fn what_is_left_is_the_nodes_own_less_what_its_pods_request() {
         let mut store = Memory::default();
-        for (name, node, phase) in [
-            ("a", "n1", "Running"),
-            ("b", "n1", "Failed"),
-            ("c", "n2", "Pending"),
-        ] {
+        for (name, node, phase) in [("a", "n1", "Running"), ("b", "n1", "Failed"), ("c", "n2", "Pending")] {
             store.insert(Object::from(json!({
                 "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "default"},
                 "spec": {"nodeName": node, "containers": [{"resources": {"requests": {"cpu": "600m"}}}]},
@@ -317,16 +288,8 @@ mod tests {
             })));
         }
         let scope = Scope::everywhere(&crate::pods::kind());
-        let answer = store.ask(&Question {
-            scope,
-            projection: load(Counted::Bound, None),
-        });
-        assert_eq!(
-            answer,
-            Value::from(
-                json!({"n1": {"cpu": 600, "pods": 1000}, "n2": {"cpu": 600, "pods": 1000}})
-            )
-        );
+        let answer = store.ask(&Question { scope, projection: load(Counted::Bound, None) });
+        assert_eq!(answer, Value::from(json!({"n1": {"cpu": 600, "pods": 1000}, "n2": {"cpu": 600, "pods": 1000}})));
         let node = Object::from(json!({"status": {"allocatable": {"cpu": "1", "pods": "110"}}}));
         let pod = store.objects.values().next().expect("there is one");
         assert_eq!(lacking(&node, pod, &answer["n1"]), ["cpu".into()]);

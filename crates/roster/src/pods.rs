@@ -26,9 +26,7 @@ pub fn is_terminating(pod: &Object) -> bool {
 
 /// The node it is bound to; none before that.
 pub fn node(pod: &Object) -> Option<&str> {
-    pod["spec"]["nodeName"]
-        .as_str()
-        .filter(|name| !name.is_empty())
+    pod["spec"]["nodeName"].as_str().filter(|name| !name.is_empty())
 }
 
 /// What the Pod asks of a node: the sum of its containers and of the init containers that go on running, or the most that it needs while it
@@ -88,19 +86,16 @@ fn raise(amounts: &mut Amounts, least: &Amounts) {
 ///
 /// <https://github.com/kubernetes/api/blob/v0.37.2/core/v1/toleration.go>: `ToleratesTaint`.
 pub fn toleration<'p>(pod: &'p Object, taint: &Value) -> Option<&'p Value> {
-    pod["spec"]["tolerations"]
-        .items()
-        .iter()
-        .find(|toleration| {
-            let effect = toleration["effect"].text();
-            let key = toleration["key"].text();
-            (effect.is_empty() || effect == taint["effect"].text())
-                && (key.is_empty() || key == taint["key"].text())
-                && match toleration["operator"].text() {
-                    "" | "Equal" => toleration["value"].text() == taint["value"].text(),
-                    operator => operator == "Exists",
-                }
-        })
+    pod["spec"]["tolerations"].items().iter().find(|toleration| {
+        let effect = toleration["effect"].text();
+        let key = toleration["key"].text();
+        (effect.is_empty() || effect == taint["effect"].text())
+            && (key.is_empty() || key == taint["key"].text())
+            && match toleration["operator"].text() {
+                "" | "Equal" => toleration["value"].text() == taint["value"].text(),
+                operator => operator == "Exists",
+            }
+    })
 }
 
 /// Whether the Pod tolerates the taint.
@@ -115,12 +110,7 @@ pub fn tolerates(pod: &Object, taint: &Value) -> bool {
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/helper/qos/qos.go>: `ComputePodQOS`.
 pub fn quality_of_service(pod: &Object) -> &'static str {
     let spec = &pod["spec"];
-    let containers = || {
-        spec["containers"]
-            .items()
-            .iter()
-            .chain(spec["initContainers"].items())
-    };
+    let containers = || spec["containers"].items().iter().chain(spec["initContainers"].items());
     let amount = |container: &Value, side: &str, resource: &str| {
         Quantity::of(&container["resources"][side][resource]).filter(|amount| amount.milli != 0)
     };
@@ -143,20 +133,14 @@ pub fn quality_of_service(pod: &Object) -> &'static str {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests {
     use super::{quality_of_service, requests, tolerates};
     use evenkeel_object::{Object, Value, json};
 
     fn check_requests(spec: serde_json::Value, expect: &str) {
         let found = requests(&Object::from(json!({ "spec": spec })));
-        let lines: Vec<String> = found
-            .iter()
-            .map(|(name, amount)| format!("{name} {}", amount.milli))
-            .collect();
+        let lines: Vec<String> = found.iter().map(|(name, amount)| format!("{name} {}", amount.milli)).collect();
         assert_eq!(lines.join(", "), expect);
     }
 
@@ -164,20 +148,14 @@ mod tests {
     fn containers_add_up_and_init_containers_come_first() {
         let cpu = |amount: &str| json!({"resources": {"requests": {"cpu": amount}}});
         check_requests(json!({"containers": [cpu("100m"), cpu("1")]}), "cpu 1100");
-        check_requests(
-            json!({"containers": [cpu("100m")], "initContainers": [cpu("1"), cpu("2")]}),
-            "cpu 2000",
-        );
+        check_requests(json!({"containers": [cpu("100m")], "initContainers": [cpu("1"), cpu("2")]}), "cpu 2000");
         let mut beside = cpu("1");
         beside["restartPolicy"] = json!("Always");
         check_requests(
             json!({"containers": [cpu("1")], "initContainers": [beside, cpu("2")], "overhead": {"cpu": "10m"}}),
             "cpu 3010",
         );
-        check_requests(
-            json!({"containers": [cpu("1")], "resources": {"requests": {"cpu": "3"}}}),
-            "cpu 3000",
-        );
+        check_requests(json!({"containers": [cpu("1")], "resources": {"requests": {"cpu": "3"}}}), "cpu 3000");
     }
 
     fn check_tolerates(toleration: serde_json::Value, expect: bool) {
@@ -192,10 +170,7 @@ mod tests {
         check_tolerates(json!({"key": "a", "operator": "Exists"}), true);
         check_tolerates(json!({"key": "a", "value": "1"}), true);
         check_tolerates(json!({"key": "a", "value": "2"}), false);
-        check_tolerates(
-            json!({"key": "a", "operator": "Exists", "effect": "NoExecute"}),
-            false,
-        );
+        check_tolerates(json!({"key": "a", "operator": "Exists", "effect": "NoExecute"}), false);
         check_tolerates(json!({"key": "b", "operator": "Exists"}), false);
     }
 
@@ -208,13 +183,7 @@ mod tests {
     fn a_pod_is_guaranteed_what_it_is_limited_to() {
         check_quality(json!({}), "BestEffort");
         check_quality(json!({"requests": {"cpu": "1"}}), "Burstable");
-        check_quality(
-            json!({"limits": {"cpu": "1", "memory": "1Gi"}}),
-            "Guaranteed",
-        );
-        check_quality(
-            json!({"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}),
-            "Burstable",
-        );
+        check_quality(json!({"limits": {"cpu": "1", "memory": "1Gi"}}), "Guaranteed");
+        check_quality(json!({"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m"}}), "Burstable");
     }
 }

@@ -56,11 +56,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
         let told = &before[&**name];
         // The same amount stays as it is spelt.
         let is_same = Quantity::of(told) == Some(amount);
-        let value = if is_same {
-            told.clone()
-        } else {
-            spelt(amount, limit)
-        };
+        let value = if is_same { told.clone() } else { spelt(amount, limit) };
         used.set(&[name], value);
     }
     let mut status = Value::map();
@@ -80,11 +76,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
 
 /// How much of one of its resources is used in the quota's namespace.
 fn usage(client: &mut Client<'_>, quota: &Object, name: &str) -> Result<Quantity, Halt> {
-    let scope = Scope {
-        kind: kind_of(name),
-        namespace: Some(quota.namespace().into()),
-        select: Select::All,
-    };
+    let scope = Scope { kind: kind_of(name), namespace: Some(quota.namespace().into()), select: Select::All };
     let scopes = scopes(quota);
     // Only Pods are in any scope.
     if !scopes.items().is_empty() && scope.kind != Some(pods::kind()) {
@@ -94,34 +86,24 @@ fn usage(client: &mut Client<'_>, quota: &Object, name: &str) -> Result<Quantity
         name: "usage of a quota",
         args: Value::list([name.into(), scopes]),
         of: |args, objects| {
-            let counted = objects
-                .iter()
-                .filter(|object| args[1].items().iter().all(|scope| is_in(object, scope)));
-            let milli: i128 = counted
-                .map(|object| amount(object, args[0].text()).milli)
-                .sum();
+            let counted = objects.iter().filter(|object| args[1].items().iter().all(|scope| is_in(object, scope)));
+            let milli: i128 = counted.map(|object| amount(object, args[0].text()).milli).sum();
             Value::Int(i64::try_from(milli).unwrap_or(i64::MAX))
         },
         join: |_, left, right| Value::Int(left.count().saturating_add(right.count())),
     };
     let milli = client.view(scope, projection)?.count();
-    Ok(Quantity {
-        milli: milli.into(),
-    })
+    Ok(Quantity { milli: milli.into() })
 }
 
 /// The scopes of a quota as requirements.
 fn scopes(quota: &Object) -> Value {
     let spec = &quota["spec"];
-    let named = spec["scopes"].items().iter().map(|scope| {
-        Value::map()
-            .with(&["scopeName"], scope.clone())
-            .with(&["operator"], "Exists")
-    });
-    let selected = spec["scopeSelector"]["matchExpressions"]
+    let named = spec["scopes"]
         .items()
         .iter()
-        .cloned();
+        .map(|scope| Value::map().with(&["scopeName"], scope.clone()).with(&["operator"], "Exists"));
+    let selected = spec["scopeSelector"]["matchExpressions"].items().iter().cloned();
     Value::list(named.chain(selected))
 }
 
@@ -146,16 +128,8 @@ fn amount(object: &Object, name: &str) -> Quantity {
     let one = Quantity { milli: 1000 };
     let kind = object.kind();
     if let Some(counted) = name.strip_prefix("count/") {
-        let group = if kind.group.is_empty() {
-            String::new()
-        } else {
-            format!(".{}", kind.group)
-        };
-        return if counted == format!("{}{group}", plural(&kind.name)) {
-            one
-        } else {
-            Quantity::default()
-        };
+        let group = if kind.group.is_empty() { String::new() } else { format!(".{}", kind.group) };
+        return if counted == format!("{}{group}", plural(&kind.name)) { one } else { Quantity::default() };
     }
     match &*kind.name {
         "Pod" => of_pod(object, name),
@@ -172,12 +146,7 @@ fn of_pod(pod: &Object, name: &str) -> Quantity {
     if is_over(pod) {
         return Quantity::default();
     }
-    let of = |pod: &Object, resource: &str| {
-        pods::requests(pod)
-            .get(resource)
-            .copied()
-            .unwrap_or_default()
-    };
+    let of = |pod: &Object, resource: &str| pods::requests(pod).get(resource).copied().unwrap_or_default();
     match name.split_once('.') {
         _ if name == "pods" => Quantity { milli: 1000 },
         Some(("requests", resource)) => of(pod, resource),
@@ -212,18 +181,12 @@ fn of_service(service: &Object, name: &str) -> Quantity {
         "services.loadbalancers" => usize::from(is_balanced),
         _ if spec["type"].text() == "NodePort" => n_ports,
         _ if is_balanced && spec["allocateLoadBalancerNodePorts"] == Value::Bool(false) => {
-            spec["ports"]
-                .items()
-                .iter()
-                .filter(|port| port["nodePort"].count() > 0)
-                .count()
+            spec["ports"].items().iter().filter(|port| port["nodePort"].count() > 0).count()
         }
         _ if is_balanced => n_ports,
         _ => 0,
     };
-    Quantity {
-        milli: 1000 * i128::try_from(count).expect("a count of ports fits"),
-    }
+    Quantity { milli: 1000 * i128::try_from(count).expect("a count of ports fits") }
 }
 
 fn is_in(pod: &Object, scope: &Value) -> bool {
@@ -236,11 +199,7 @@ fn is_in(pod: &Object, scope: &Value) -> bool {
         "NotBestEffort" => !is_best_effort,
         "PriorityClass" => {
             let class = pod["spec"]["priorityClassName"].text();
-            let labels = if class.is_empty() {
-                Value::map()
-            } else {
-                Value::map().with(&["PriorityClass"], class)
-            };
+            let labels = if class.is_empty() { Value::map() } else { Value::map().with(&["PriorityClass"], class) };
             let requirement = scope.clone().with(&["key"], "PriorityClass");
             let selector = Value::map().with(&["matchExpressions"], Value::list([requirement]));
             Selector::of(&selector).is_some_and(|selector| selector.matches(&labels))
@@ -254,10 +213,7 @@ fn spelt(amount: Quantity, like: &Value) -> Value {
     const SUFFIXES: [&str; 4] = ["Ti", "Gi", "Mi", "Ki"];
     let is_binary = like.text().ends_with('i') && amount.milli % 1000 == 0 && amount.milli != 0;
     let units = amount.milli / 1000;
-    let fitting = SUFFIXES
-        .iter()
-        .enumerate()
-        .find(|(index, _)| units % (1i128 << (10 * (4 - index))) == 0);
+    let fitting = SUFFIXES.iter().enumerate().find(|(index, _)| units % (1i128 << (10 * (4 - index))) == 0);
     match fitting.filter(|_| is_binary) {
         Some((index, suffix)) => format!("{}{suffix}", units >> (10 * (4 - index))).into(),
         None => amount.to_string().into(),
@@ -265,10 +221,7 @@ fn spelt(amount: Quantity, like: &Value) -> Value {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 mod tests {
     use super::{Quotas, kind};
     use crate::stage::Stage;
@@ -286,17 +239,13 @@ mod tests {
     fn used(stage: &mut Stage) -> Value {
         let key = Key::new(kind(), "default", "q");
         stage.reconcile(&Quotas, &key);
-        assert!(
-            stage.reconcile(&Quotas, &key).is_empty(),
-            "it says the same twice"
-        );
+        assert!(stage.reconcile(&Quotas, &key).is_empty(), "it says the same twice");
         stage.get(("", "ResourceQuota"), "q")["status"]["used"].clone()
     }
 
     #[test]
     fn pods_that_have_not_ended_are_counted_with_their_requests_and_limits() {
-        let small =
-            json!({"requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"cpu": "500m"}});
+        let small = json!({"requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"cpu": "500m"}});
         let hard = json!({"pods": "5", "requests.cpu": "2", "cpu": "2", "limits.cpu": "4", "requests.memory": "1Gi", "count/pods": "9"});
         let mut stage = Stage::of([
             quota(json!({ "hard": hard })),
@@ -306,25 +255,20 @@ mod tests {
         ]);
         let expect = json!({"pods": "2", "requests.cpu": "400m", "cpu": "400m", "limits.cpu": "1", "requests.memory": "128Mi", "count/pods": "3"});
         assert_eq!(used(&mut stage), Value::from(expect));
-        assert_eq!(
-            stage.get(("", "ResourceQuota"), "q")["status"]["hard"]["pods"].text(),
-            "5"
-        );
+        assert_eq!(stage.get(("", "ResourceQuota"), "q")["status"]["hard"]["pods"].text(), "5");
     }
 
     #[test]
     fn objects_are_counted_by_kind() {
-        let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "namespace": "default"}});
+        let deployment =
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "namespace": "default"}});
         let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "default"}, "spec": {"type": "NodePort", "ports": [{}, {}]}});
         let elsewhere = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "other"}});
-        let hard = json!({"count/deployments.apps": "1", "services": "1", "services.nodeports": "2", "configmaps": "1"});
-        let mut stage = Stage::of([
-            quota(json!({ "hard": hard })),
-            deployment,
-            service,
-            elsewhere,
-        ]);
-        let expect = json!({"count/deployments.apps": "1", "services": "1", "services.nodeports": "2", "configmaps": "0"});
+        let hard =
+            json!({"count/deployments.apps": "1", "services": "1", "services.nodeports": "2", "configmaps": "1"});
+        let mut stage = Stage::of([quota(json!({ "hard": hard })), deployment, service, elsewhere]);
+        let expect =
+            json!({"count/deployments.apps": "1", "services": "1", "services.nodeports": "2", "configmaps": "0"});
         assert_eq!(used(&mut stage), Value::from(expect));
     }
 
@@ -342,10 +286,7 @@ mod tests {
     fn the_same_amount_is_not_written_in_another_spelling() {
         let mut told = quota(json!({"hard": {"requests.cpu": "2"}}));
         told["status"] = json!({"hard": {"requests.cpu": "2"}, "used": {"requests.cpu": "0.2"}});
-        let mut stage = Stage::of([
-            told,
-            pod("a", "Running", json!({"requests": {"cpu": "200m"}})),
-        ]);
+        let mut stage = Stage::of([told, pod("a", "Running", json!({"requests": {"cpu": "200m"}}))]);
         let key = Key::new(kind(), "default", "q");
         assert!(stage.reconcile(&Quotas, &key).is_empty());
     }

@@ -11,9 +11,7 @@ pub(crate) fn kind() -> Kind {
 ///
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/statefulset/stateful_set_utils.go>: `getPatch`; the DaemonSet's is the same.
 pub(crate) fn data_of(owner: &Object) -> Value {
-    let template = owner["spec"]["template"]
-        .clone()
-        .with(&["$patch"], "replace");
+    let template = owner["spec"]["template"].clone().with(&["$patch"], "replace");
     Value::map().with(&["spec", "template"], template)
 }
 
@@ -31,13 +29,8 @@ pub(crate) fn hash_of(value: &Value, collisions: i64) -> String {
     // FNV-1a, 32 bits, in the alphabet in which Kubernetes writes such hashes: it has no vowels, so that no words come out.
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let text = format!("{value}{collisions}");
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
-    hash.to_string()
-        .bytes()
-        .map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()]))
-        .collect()
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % ALPHABET.len()])).collect()
 }
 
 /// A revision of an owner, named `<owner>-<hash>`, with the hash in that label.
@@ -63,8 +56,7 @@ pub(crate) fn proposed(owner: &Object, label: &str, hash: &str, number: i64) -> 
 
 /// Sorts revisions, the oldest first; names break ties.
 pub(crate) fn sort(revisions: &mut [Object]) {
-    revisions
-        .sort_by_cached_key(|revision| (revision["revision"].count(), revision.name().to_owned()));
+    revisions.sort_by_cached_key(|revision| (revision["revision"].count(), revision.name().to_owned()));
 }
 
 #[cfg(test)]
@@ -74,9 +66,7 @@ mod tests {
 
     #[test]
     fn a_revision_gives_back_the_template_it_was_made_of() {
-        let set = Object::from(
-            json!({"spec": {"replicas": 2, "template": {"spec": {"containers": []}}}}),
-        );
+        let set = Object::from(json!({"spec": {"replicas": 2, "template": {"spec": {"containers": []}}}}));
         let revision = Object::from(Value::map().with(&["data"], data_of(&set)));
         assert_eq!(template_of(&revision), set["spec"]["template"]);
     }

@@ -2,9 +2,7 @@
 //!
 //! It does what the controllers under test rely on and no more: names, uids, finalizers, phases of new Pods. Nothing is refused, unless a test says so.
 
-use evenkeel_api::{
-    Memory, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason,
-};
+use evenkeel_api::{Memory, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason};
 use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
 use evenkeel_object::{Key, Kind, Object, Value, json, merge::merge_patch};
 
@@ -40,14 +38,8 @@ impl Stage {
 
     pub(crate) fn get(&self, kind: (&str, &str), name: &str) -> Object {
         let of_kind = Kind::new(kind.0, kind.1);
-        let found = self
-            .memory
-            .objects
-            .values()
-            .find(|o| o.kind() == of_kind && o.name() == name);
-        found
-            .unwrap_or_else(|| panic!("no {} {name}", kind.1))
-            .clone()
+        let found = self.memory.objects.values().find(|o| o.kind() == of_kind && o.name() == name);
+        found.unwrap_or_else(|| panic!("no {} {name}", kind.1)).clone()
     }
 
     /// Changes an object by a merge patch.
@@ -58,18 +50,15 @@ impl Stage {
 
     /// Lets the Pods that are not terminating run and be ready, and takes away those that are.
     pub(crate) fn run_pods(&mut self) {
-        let pods: Vec<Object> = self
-            .memory
-            .objects
-            .values()
-            .filter(|o| o.kind().is("", "Pod"))
-            .cloned()
-            .collect();
+        let pods: Vec<Object> = self.memory.objects.values().filter(|o| o.kind().is("", "Pod")).cloned().collect();
         for mut pod in pods {
             if pod.is_terminating() {
                 self.memory.objects.remove(&pod.key());
             } else if pod["status"]["phase"].text() == "Pending" {
-                pod.set(&["status"], Value::from(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})));
+                pod.set(
+                    &["status"],
+                    Value::from(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})),
+                );
                 self.memory.insert(pod);
             }
         }
@@ -79,9 +68,7 @@ impl Stage {
     pub(crate) fn reconcile(&mut self, controller: &dyn Controller, key: &Key) -> Vec<String> {
         self.lines.clear();
         let name = controller.name().to_owned();
-        let done = controller
-            .reconcile(&mut Client::new(self, &name), key)
-            .expect("this link never pauses");
+        let done = controller.reconcile(&mut Client::new(self, &name), key).expect("this link never pauses");
         let mut lines = std::mem::take(&mut self.lines);
         if let Done::Retry(why) = done {
             lines.push(format!("retry: {why}"));
@@ -100,18 +87,11 @@ impl Stage {
                 live.set(&["spec", "replicas"], body["spec"]["replicas"].clone());
                 Some(live)
             }
-            (Verb::Delete { grace: Some(0), .. }, Some(live))
-                if live.finalizers().next().is_none() =>
-            {
-                None
-            }
+            (Verb::Delete { grace: Some(0), .. }, Some(live)) if live.finalizers().next().is_none() => None,
             (Verb::Create(object), live) => {
                 let key = self.named(&object.key(), object);
                 if live.is_some() && key == request.key {
-                    return Err(Status::new(
-                        Reason::AlreadyExists,
-                        format!("{key} already exists"),
-                    ));
+                    return Err(Status::new(Reason::AlreadyExists, format!("{key} already exists")));
                 }
                 Some(created(object, &key))
             }
@@ -161,23 +141,13 @@ impl Link for Stage {
             return Ok(Err(Status::new(Reason::Forbidden, "refused")));
         }
         let answer = self.carry_out(request);
-        let name = answer
-            .as_ref()
-            .map_or(request.key.name.clone(), |object| object.name().into());
-        self.lines.push(if request.key.name.is_empty() {
-            format!("{line}{name}")
-        } else {
-            line
-        });
+        let name = answer.as_ref().map_or(request.key.name.clone(), |object| object.name().into());
+        self.lines.push(if request.key.name.is_empty() { format!("{line}{name}") } else { line });
         Ok(answer)
     }
 
     fn choose(&mut self, _options: usize) -> Result<usize, Pause> {
-        Ok(if self.choices.is_empty() {
-            0
-        } else {
-            self.choices.remove(0)
-        })
+        Ok(if self.choices.is_empty() { 0 } else { self.choices.remove(0) })
     }
 
     fn note(&mut self, _why: &str) {}
@@ -213,24 +183,12 @@ fn created(object: &Object, key: &Key) -> Object {
 }
 
 fn updated(live: &Object, object: &Object, part: Subresource) -> Object {
-    let mut after = if part == Subresource::Status {
-        live.clone()
-    } else {
-        object.clone()
-    };
+    let mut after = if part == Subresource::Status { live.clone() } else { object.clone() };
     if part == Subresource::Status && !object["metadata"]["annotations"].is_null() {
         // A status update of a built-in kind takes the annotations along.
-        after.set(
-            &["metadata", "annotations"],
-            object["metadata"]["annotations"].clone(),
-        );
+        after.set(&["metadata", "annotations"], object["metadata"]["annotations"].clone());
     }
-    let status = if part == Subresource::Status {
-        object
-    } else {
-        live
-    }["status"]
-        .clone();
+    let status = if part == Subresource::Status { object } else { live }["status"].clone();
     if part == Subresource::Finalize {
         after = live.clone();
         after.set(&["spec"], object["spec"].clone());
@@ -254,9 +212,7 @@ fn patched(live: Object, patch: &Value) -> Object {
     let mut after = live;
     for entry in patch["metadata"]["ownerReferences"].items() {
         let mut references: Vec<Value> = after["metadata"]["ownerReferences"].items().to_vec();
-        let place = references
-            .iter()
-            .position(|reference| reference["uid"] == entry["uid"]);
+        let place = references.iter().position(|reference| reference["uid"] == entry["uid"]);
         match (place, entry["$patch"].text()) {
             (Some(place), "delete") => drop(references.remove(place)),
             (Some(place), _) => references[place] = merge_patch(&references[place], entry),
@@ -266,11 +222,7 @@ fn patched(live: Object, patch: &Value) -> Object {
         set_or_drop(&mut after, "ownerReferences", references);
     }
     let mut finalizers: Vec<Value> = after["metadata"]["finalizers"].items().to_vec();
-    finalizers.retain(|name| {
-        !patch["metadata"]["$deleteFromPrimitiveList/finalizers"]
-            .items()
-            .contains(name)
-    });
+    finalizers.retain(|name| !patch["metadata"]["$deleteFromPrimitiveList/finalizers"].items().contains(name));
     finalizers.extend(patch["metadata"]["finalizers"].items().iter().cloned());
     set_or_drop(&mut after, "finalizers", finalizers);
     after

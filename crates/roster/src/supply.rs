@@ -65,7 +65,9 @@ impl Controller for Volumes {
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
-        let Some(mut claim) = client.get(key)?.filter(|claim| !claim.is_terminating()) else { return Ok(Done::Settled) };
+        let Some(mut claim) = client.get(key)?.filter(|claim| !claim.is_terminating()) else {
+            return Ok(Done::Settled);
+        };
         client.because(format!("{key} asks for a volume"));
         if claim["spec"]["volumeName"].is_null() {
             let volume = format!("pvc-{}", claim.name());

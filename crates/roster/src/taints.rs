@@ -62,9 +62,7 @@ impl Controller for TaintEviction {
             && let Some(node) = pods::node(&pod)
             && is_to_go(client, &pod, node)?
         {
-            client.because(format!(
-                "Node/{node} has a taint that {key} does not tolerate for good"
-            ));
+            client.because(format!("Node/{node} has a taint that {key} does not tolerate for good"));
             evict(client, key)?;
         }
         Ok(Done::Settled)
@@ -74,10 +72,7 @@ impl Controller for TaintEviction {
 /// The `NoExecute` taints of a node.
 fn no_execute(node: &Object) -> Vec<Value> {
     let taints = node["spec"]["taints"].items().iter();
-    taints
-        .filter(|taint| taint["effect"].text() == "NoExecute")
-        .cloned()
-        .collect()
+    taints.filter(|taint| taint["effect"].text() == "NoExecute").cloned().collect()
 }
 
 /// Whether the node has taints that the Pod does not tolerate, or not for good.
@@ -89,10 +84,9 @@ fn is_to_go(client: &mut Client<'_>, pod: &Object, node: &str) -> Result<bool, P
     let Some(node) = found.items().first().cloned().map(Object) else {
         return Ok(false);
     };
-    Ok(no_execute(&node).iter().any(|taint| {
-        pods::toleration(pod, taint)
-            .is_none_or(|toleration| !toleration["tolerationSeconds"].is_null())
-    }))
+    Ok(no_execute(&node)
+        .iter()
+        .any(|taint| pods::toleration(pod, taint).is_none_or(|toleration| !toleration["tolerationSeconds"].is_null())))
 }
 
 /// Marks the Pod as disrupted and deletes it. What is refused is forgotten.
@@ -124,10 +118,7 @@ fn evict(client: &mut Client<'_>, key: &Key) -> Result<(), Pause> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests {
     use super::TaintEviction;
     use crate::stage::Stage;
@@ -150,10 +141,7 @@ mod tests {
     }
 
     fn check(tolerations: serde_json::Value, expect: &[&str]) {
-        let mut stage = Stage::of([
-            node(json!([{"key": "k", "effect": "NoExecute"}])),
-            pod(tolerations),
-        ]);
+        let mut stage = Stage::of([node(json!([{"key": "k", "effect": "NoExecute"}])), pod(tolerations)]);
         assert_eq!(stage.reconcile(&TaintEviction::new(), &pod_key()), expect);
     }
 
@@ -162,18 +150,12 @@ mod tests {
         let evicted = ["patch status Pod/a", "delete Pod/a"];
         check(json!([]), &evicted);
         check(json!([{"key": "k", "operator": "Exists"}]), &[]);
-        check(
-            json!([{"key": "k", "operator": "Exists", "tolerationSeconds": 5}]),
-            &evicted,
-        );
+        check(json!([{"key": "k", "operator": "Exists", "tolerationSeconds": 5}]), &evicted);
     }
 
     #[test]
     fn what_is_refused_is_forgotten() {
-        let mut stage = Stage::of([
-            node(json!([{"key": "k", "effect": "NoExecute"}])),
-            pod(json!([])),
-        ]);
+        let mut stage = Stage::of([node(json!([{"key": "k", "effect": "NoExecute"}])), pod(json!([]))]);
         stage.refused = vec!["delete Pod"];
         let lines = stage.reconcile(&TaintEviction::new(), &pod_key());
         assert_eq!(lines, ["patch status Pod/a", "delete Pod/a: refused"]);
@@ -183,10 +165,7 @@ mod tests {
     fn new_taints_wake_the_pods_of_the_node() {
         let mut stage = Stage::of([node(json!([])), pod(json!([]))]);
         let mut woken = |before: serde_json::Value, after: serde_json::Value| {
-            let event = Event {
-                before: Some(Object::from(before)),
-                after: Some(Object::from(after)),
-            };
+            let event = Event { before: Some(Object::from(before)), after: Some(Object::from(after)) };
             TaintEviction::new().woken(&event, &mut stage.memory)
         };
         let taint = json!([{"key": "k", "effect": "NoExecute"}]);

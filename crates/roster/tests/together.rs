@@ -1,9 +1,6 @@
 //! Controllers together on the real server function: where they come to rest is where a real control plane of 1.37.2 was seen to.
 
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 
 use evenkeel_api::{Memory, Precondition, Read, Request, Server, Subresource, Verb};
 use evenkeel_control::{Controller, Direct};
@@ -36,9 +33,7 @@ impl World {
                 Box::new(Autoscalers::new(autoscaler::Settings::default())),
             ],
         };
-        world.create(
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}),
-        );
+        world.create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}));
         world.create(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": "default"}}));
         for name in ["n1", "n2", "n3"] {
             let labels = json!({"kubernetes.io/hostname": name});
@@ -56,13 +51,7 @@ impl World {
     fn request(&mut self, key: Key, subresource: Subresource, verb: Verb) {
         let manager = "kubectl".into();
         let precondition = Precondition::None;
-        let request = Request {
-            manager,
-            key,
-            subresource,
-            verb,
-            precondition,
-        };
+        let request = Request { manager, key, subresource, verb, precondition };
         let outcome = self.server.handle(&mut self.store, &request);
         if let Err(refusal) = &outcome.answer {
             panic!("{:?} refused: {refusal}", request.key);
@@ -117,16 +106,11 @@ impl World {
 
     fn all(&self, kind: &str) -> Vec<&Object> {
         let objects = self.store.objects.values();
-        objects
-            .filter(|object| &*object.kind().name == kind)
-            .collect()
+        objects.filter(|object| &*object.kind().name == kind).collect()
     }
 
     fn get(&self, kind: &str, name: &str) -> &Object {
-        let found = self
-            .all(kind)
-            .into_iter()
-            .find(|object| object.name() == name);
+        let found = self.all(kind).into_iter().find(|object| object.name() == name);
         found.unwrap_or_else(|| panic!("no {kind} {name}"))
     }
 
@@ -173,11 +157,7 @@ fn image(image: &str) -> serde_json::Value {
 fn told(object: &Object) -> Value {
     let mut status = object["status"].clone();
     let seen = status.remove(&["observedGeneration"]);
-    assert_eq!(
-        seen.unwrap_or_default(),
-        object["metadata"]["generation"],
-        "{object:?}"
-    );
+    assert_eq!(seen.unwrap_or_default(), object["metadata"]["generation"], "{object:?}");
     status
 }
 
@@ -189,11 +169,8 @@ fn a_rolling_update_comes_to_rest() {
     world.patch(&WEB, image("app:2"));
     world.settle();
     assert_eq!(world.sizes(), [("1".into(), 0), ("2".into(), 4)]);
-    let set = world
-        .all("ReplicaSet")
-        .into_iter()
-        .find(|set| set["spec"]["replicas"].count() == 4)
-        .expect("there is one");
+    let set =
+        world.all("ReplicaSet").into_iter().find(|set| set["spec"]["replicas"].count() == 4).expect("there is one");
     let progress = format!("ReplicaSet {:?} has successfully progressed.", set.name());
     assert_eq!(
         told(world.get("Deployment", "web")),
@@ -229,20 +206,11 @@ fn going_back_raises_the_revision_of_the_old_set() {
 #[test]
 fn scaling_in_the_middle_of_a_rollout_that_hangs_keeps_the_proportion() {
     let selector = Selector::equal(&json!({"behave": "never-ready"}).into());
-    let behaviours = vec![Behaviour {
-        selector,
-        outcome: Outcome::NeverStarts,
-    }];
-    let mut world = World::new(kubelet::Settings {
-        behaviours,
-        ..kubelet::Settings::default()
-    });
+    let behaviours = vec![Behaviour { selector, outcome: Outcome::NeverStarts }];
+    let mut world = World::new(kubelet::Settings { behaviours, ..kubelet::Settings::default() });
     world.create(web(6, rolling(2, 0), json!({})));
     world.settle();
-    world.patch(
-        &WEB,
-        json!({"spec": {"template": {"metadata": {"labels": {"behave": "never-ready"}}}}}),
-    );
+    world.patch(&WEB, json!({"spec": {"template": {"metadata": {"labels": {"behave": "never-ready"}}}}}));
     world.settle();
     assert_eq!(world.sizes(), [("1".into(), 6), ("2".into(), 2)]);
     world.patch(&WEB, json!({"spec": {"replicas": 12}}));
@@ -252,28 +220,15 @@ fn scaling_in_the_middle_of_a_rollout_that_hangs_keeps_the_proportion() {
 
 #[test]
 fn pods_that_the_kubelet_refuses_pile_up() {
-    let behaviours = vec![Behaviour {
-        selector: Selector::default(),
-        outcome: Outcome::Rejected("OutOfcpu".into()),
-    }];
-    let mut world = World::new(kubelet::Settings {
-        behaviours,
-        ..kubelet::Settings::default()
-    });
+    let behaviours = vec![Behaviour { selector: Selector::default(), outcome: Outcome::Rejected("OutOfcpu".into()) }];
+    let mut world = World::new(kubelet::Settings { behaviours, ..kubelet::Settings::default() });
     world.create(web(2, json!({}), json!({"nodeName": "n1"})));
     for _ in 0..10 {
         assert!(world.round());
     }
-    let n_failed = world
-        .all("Pod")
-        .iter()
-        .filter(|pod| pod["status"]["phase"].text() == "Failed")
-        .count();
+    let n_failed = world.all("Pod").iter().filter(|pod| pod["status"]["phase"].text() == "Failed").count();
     assert!(n_failed > 10, "{n_failed}");
-    assert_eq!(
-        world.get("Deployment", "web")["status"]["unavailableReplicas"].count(),
-        2
-    );
+    assert_eq!(world.get("Deployment", "web")["status"]["unavailableReplicas"].count(), 2);
 }
 
 #[test]
@@ -283,18 +238,12 @@ fn the_same_through_the_scheduler_waits() {
     world.create(web(2, json!({}), greedy));
     world.settle();
     for pod in world.all("Pod") {
-        assert_eq!(
-            pod.condition("PodScheduled")["message"].text(),
-            "no node is available: Insufficient cpu"
-        );
+        assert_eq!(pod.condition("PodScheduled")["message"].text(), "no node is available: Insufficient cpu");
     }
 }
 
 fn taint(world: &mut World, effects: &[&str]) {
-    let taints: Vec<_> = effects
-        .iter()
-        .map(|effect| json!({"key": "k", "value": "v", "effect": effect}))
-        .collect();
+    let taints: Vec<_> = effects.iter().map(|effect| json!({"key": "k", "value": "v", "effect": effect})).collect();
     world.patch(&("", "Node", "", "n1"), json!({"spec": {"taints": taints}}));
 }
 
@@ -316,12 +265,7 @@ fn pods_move_away_from_a_taint_if_there_is_room() {
     taint(&mut world, &["NoExecute"]);
     world.settle();
     assert_eq!(world.all("Pod").len(), 3);
-    assert!(
-        world
-            .all("Pod")
-            .iter()
-            .all(|pod| pod["spec"]["nodeName"].text() != "n1")
-    );
+    assert!(world.all("Pod").iter().all(|pod| pod["spec"]["nodeName"].text() != "n1"));
 }
 
 /// Three Pods that keep apart, and tolerate the taint of one of the three nodes for five seconds.

@@ -10,8 +10,8 @@ use evenkeel_roster::applier::flux::Kustomization;
 use evenkeel_roster::applier::kubectl::Kubectl;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_roster::{
-    autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job, kubelet, namespace, quota, replicaset,
-    scheduler, statefulset, supply, taints,
+    autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job, kubelet, namespace,
+    quota, replicaset, scheduler, statefulset, supply, taints,
 };
 
 use crate::document::{Applier, Mode, Scenario, Sort};
@@ -37,13 +37,19 @@ impl Choice {
     ) -> Choice {
         let kinds = objects.clone().map(Object::kind).collect();
         let texts: Vec<String> = objects.clone().map(|object| object.to_string()).collect();
-        let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"].iter().any(|word| texts.iter().any(|text| text.contains(word)));
+        let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"]
+            .iter()
+            .any(|word| texts.iter().any(|text| text.contains(word)));
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
             capacity: if nodes_given { Capacity::Counted } else { Capacity::Ample },
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
-            placement: if nodes_given || is_placed || repels { scheduler::Placement::Any } else { scheduler::Placement::First },
+            placement: if nodes_given || is_placed || repels {
+                scheduler::Placement::Any
+            } else {
+                scheduler::Placement::First
+            },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
         }
@@ -56,7 +62,8 @@ impl Choice {
 
     /// The controllers, the same at every call.
     pub(crate) fn controllers(&self) -> Vec<Box<dyn Controller>> {
-        let mut chosen: Vec<Box<dyn Controller>> = self.appliers.iter().map(|(applier, objects)| applied(applier, objects)).collect();
+        let mut chosen: Vec<Box<dyn Controller>> =
+            self.appliers.iter().map(|(applier, objects)| applied(applier, objects)).collect();
         for (kind, make) in ROSTER {
             if self.kinds.contains(&Kind::of(kind.0, kind.1)) {
                 chosen.push(make(self));
@@ -82,10 +89,18 @@ const ROSTER: &[((&str, &str), Make)] = &[
     (("batch/v1", "Job"), |_| Box::new(job::Jobs)),
     (("batch/v1", "CronJob"), |_| Box::new(cronjob::CronJobs { fires: 0 })),
     (("v1", "Pod"), |choice| {
-        Box::new(scheduler::Scheduler::new(scheduler::Settings { capacity: choice.capacity, anti_affinity: choice.anti_affinity, placement: choice.placement }))
+        Box::new(scheduler::Scheduler::new(scheduler::Settings {
+            capacity: choice.capacity,
+            anti_affinity: choice.anti_affinity,
+            placement: choice.placement,
+        }))
     }),
     (("v1", "Pod"), |choice| {
-        let settings = kubelet::Settings { capacity: choice.capacity, behaviours: choice.scenario.pods.clone(), ..kubelet::Settings::default() };
+        let settings = kubelet::Settings {
+            capacity: choice.capacity,
+            behaviours: choice.scenario.pods.clone(),
+            ..kubelet::Settings::default()
+        };
         Box::new(kubelet::Kubelet::new(settings))
     }),
     (("v1", "Pod"), |_| Box::new(taints::TaintEviction::new())),
@@ -129,7 +144,9 @@ fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
         Sort::ArgoCd => {
             let ignored = applier.ignored.iter();
             let ignore_differences = ignored
-                .flat_map(|(group, kind, pointers)| pointers.iter().map(|pointer| (Kind::new(group, kind), pointer.clone())))
+                .flat_map(|(group, kind, pointers)| {
+                    pointers.iter().map(|pointer| (Kind::new(group, kind), pointer.clone()))
+                })
                 .collect();
             Box::new(Application {
                 name,
@@ -142,7 +159,9 @@ fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
                 manager: "argocd-controller".to_owned(),
             })
         }
-        Sort::Flux => Box::new(Kustomization { name, namespace: "flux-system".to_owned(), manifests, prune: applier.prune }),
+        Sort::Flux => {
+            Box::new(Kustomization { name, namespace: "flux-system".to_owned(), manifests, prune: applier.prune })
+        }
         Sort::Kubectl => Box::new(Kubectl { name, manifests, mode, manager: None }),
     }
 }

@@ -121,7 +121,8 @@ impl Scenario {
         let verdicts: Vec<(&str, Verdict)> = Verdict::ALL.iter().map(|verdict| (verdict.word(), *verdict)).collect();
         self.expect = spec.word("expect", &verdicts, problems);
         self.given = spec.texts("given", problems);
-        self.appliers = spec.maps("appliers", problems).into_iter().filter_map(|f| Applier::read(f, problems)).collect();
+        self.appliers =
+            spec.maps("appliers", problems).into_iter().filter_map(|f| Applier::read(f, problems)).collect();
         let granularities = [("atomic", Granularity::Atomic), ("interleaved", Granularity::Interleaved)];
         self.granularity = spec.word("granularity", &granularities, problems).unwrap_or_default();
         let fairnesses = [("weak", Fairness::Weak), ("unfair", Fairness::Unfair)];
@@ -131,7 +132,9 @@ impl Scenario {
         spec.word("initial", &[("manifests", ())], problems);
         let claims = spec.texts("claims", problems);
         self.confluence = claims.iter().any(|claim| claim == "confluence");
-        if claims.iter().any(|claim| !matches!(claim.as_str(), "closure" | "convergence" | "stabilization" | "silence" | "confluence")) {
+        if claims.iter().any(|claim| {
+            !matches!(claim.as_str(), "closure" | "convergence" | "stabilization" | "silence" | "confluence")
+        }) {
             spec.wrong("claims", "some of closure, convergence, stabilization, silence, confluence", problems);
         }
         if let Some(mut faults) = spec.map("faults", problems) {
@@ -196,7 +199,11 @@ fn read_outcome(pods: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Ou
 impl Applier {
     fn read(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Applier> {
         let sorts = [("ArgoCD", Sort::ArgoCd), ("Flux", Sort::Flux), ("Kubectl", Sort::Kubectl)];
-        let modes = [("ClientSide", Mode::ClientSide), ("ServerSide", Mode::ServerSide), ("ServerSideForced", Mode::ServerSideForced)];
+        let modes = [
+            ("ClientSide", Mode::ClientSide),
+            ("ServerSide", Mode::ServerSide),
+            ("ServerSideForced", Mode::ServerSideForced),
+        ];
         let name = required(&mut fields, "name", problems);
         let path = required(&mut fields, "path", problems);
         let sort = fields.word("type", &sorts, problems);

@@ -75,7 +75,12 @@ impl<'d> Fields<'d> {
     }
 
     /// One of these words; none if the field is not there.
-    pub(crate) fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)], problems: &mut Vec<Problem>) -> Option<T> {
+    pub(crate) fn word<T: Copy>(
+        &mut self,
+        name: &'static str,
+        words: &[(&str, T)],
+        problems: &mut Vec<Problem>,
+    ) -> Option<T> {
         let text = match self.value(name) {
             Value::Null => return None,
             value => value.text(),

@@ -111,8 +111,10 @@ fn take<'d>(
 ) -> Vec<&'d Document> {
     let path = path.trim_start_matches("./").trim_end_matches('/');
     let whole = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
-    let lies_there = |source: &str| source.strip_prefix(&whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let (taken, rest): (Vec<&Document>, Vec<&Document>) = left.drain(..).partition(|document| lies_there(&document.source));
+    let lies_there =
+        |source: &str| source.strip_prefix(&whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let (taken, rest): (Vec<&Document>, Vec<&Document>) =
+        left.drain(..).partition(|document| lies_there(&document.source));
     *left = rest;
     if taken.is_empty() {
         let mut problem = scenario.problem(place, format!("nothing was read from {whole}"));

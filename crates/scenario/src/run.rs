@@ -35,7 +35,8 @@ const MAX_BEGINNINGS: usize = 64;
 
 /// Answers the question that an input asks.
 pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
-    let question = Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
+    let question =
+        Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
     let (preset, mut environment) = assumed(input);
     environment.extend(tell::settings(input));
     let beginnings = match beginnings(input, &preset, &question, settings, watch) {
@@ -48,7 +49,10 @@ pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report 
         let situation = Situation::new(input, &beginning, &input.manifests);
         let mut report = answer(input, &situation, &question, settings, watch, &environment);
         if n_beginnings > 1 {
-            report.assumptions.environment.push(format!("each of the {n_beginnings} states in which what was given can settle"));
+            report
+                .assumptions
+                .environment
+                .push(format!("each of the {n_beginnings} states in which what was given can settle"));
         }
         worst = Some(match worst {
             Some(known) => worse(known, report),
@@ -106,7 +110,8 @@ fn beginnings(
     let finals = finals(&cluster, settings, watch);
     if finals.len() > MAX_BEGINNINGS {
         let mut report = tell::undecided(input, question);
-        report.limits.reached = Some(format!("what was given settles in {} states, more than {MAX_BEGINNINGS}", finals.len()));
+        report.limits.reached =
+            Some(format!("what was given settles in {} states, more than {MAX_BEGINNINGS}", finals.len()));
         return Err(Box::new(report));
     }
     Ok(finals)
@@ -133,11 +138,11 @@ fn worse(one: Report, other: Report) -> Report {
 /// The objects that no controller acts on although somebody would have to: those of custom kinds.
 pub(crate) fn unmodelled(input: &Input, situation: &Situation) -> Vec<(Kind, usize)> {
     let mut counts = std::collections::BTreeMap::new();
-    let foreign = |kind: &Kind| situation.kinds().contains(kind) && kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
+    let foreign =
+        |kind: &Kind| situation.kinds().contains(kind) && kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
     let custom = everything(input).map(Object::kind).filter(|kind| foreign(kind));
     for kind in input.inert.iter().map(Object::kind).chain(custom) {
         *counts.entry(kind).or_insert(0) += 1;
     }
     counts.into_iter().collect()
 }
-

@@ -36,8 +36,10 @@ pub(crate) fn assumed(input: &Input) -> (Vec<Object>, Vec<String>) {
         preset.extend(["node-1", "node-2"].iter().map(|name| node(name)));
         texts.push("two nodes on which everything fits".to_owned());
     }
-    let there: BTreeSet<&str> = all.iter().filter(|object| object.kind().is("", "Namespace")).map(|object| object.name()).collect();
-    let used: BTreeSet<&str> = all.iter().map(|object| object.namespace()).filter(|namespace| !namespace.is_empty()).collect();
+    let there: BTreeSet<&str> =
+        all.iter().filter(|object| object.kind().is("", "Namespace")).map(|object| object.name()).collect();
+    let used: BTreeSet<&str> =
+        all.iter().map(|object| object.namespace()).filter(|namespace| !namespace.is_empty()).collect();
     for name in used.difference(&there) {
         preset.push(namespace(name));
         if *name != "default" && !name.starts_with("kube-") {
@@ -110,7 +112,8 @@ impl Situation {
 
 /// Who wrote what is kept if anybody applies on the server's side.
 fn field_managers(input: &Input) -> FieldManagers {
-    let applied = input.appliers.iter().any(|(applier, _)| applier.mode != Mode::ClientSide || applier.sort == Sort::Flux);
+    let applied =
+        input.appliers.iter().any(|(applier, _)| applier.mode != Mode::ClientSide || applier.sort == Sort::Flux);
     let aggregated = everything(input).any(|object| !object["aggregationRule"].is_null());
     if applied || aggregated { FieldManagers::On } else { FieldManagers::Off }
 }
@@ -142,7 +145,8 @@ impl Setup for Situation {
             let scopes = controller.subjects();
             scopes.iter().any(|scope| scope.kind.is_some() && scope.matches(object))
         };
-        object.owners().next().is_some() || object.is_terminating() || self.controllers.iter().any(|controller| chosen(&**controller))
+        object.owners().next().is_some()
+            || object.is_terminating()
+            || self.controllers.iter().any(|controller| chosen(&**controller))
     }
 }
-

@@ -7,8 +7,8 @@ use evenkeel_cluster::{Action, Cluster, Granularity, Narrator, Sent, State, Step
 use evenkeel_object::Value;
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
-    API_VERSION, Assumptions, Effect, Evidence, Field, FieldChange, Input as Source, KIND, Limits, Part as PartReport, Reference, Report,
-    Statistics, Step as StepReport, Unmodelled, Verb, Wait, WorstCase, Writer,
+    API_VERSION, Assumptions, Effect, Evidence, Field, FieldChange, Input as Source, KIND, Limits, Part as PartReport,
+    Reference, Report, Statistics, Step as StepReport, Unmodelled, Verb, Wait, WorstCase, Writer,
 };
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
@@ -25,7 +25,9 @@ pub(crate) fn settings(input: &Input) -> Vec<String> {
         texts.push(match input.scenario.load {
             Load::Unknown => "autoscalers have no metrics and enforce only their bounds".to_owned(),
             Load::Constant(replicas) => format!("the load behind autoscalers asks for {replicas} replicas"),
-            Load::Any => "the load behind autoscalers is constant, and asks for any number within their bounds".to_owned(),
+            Load::Any => {
+                "the load behind autoscalers is constant, and asks for any number within their bounds".to_owned()
+            }
         });
     }
     if any("MutatingWebhookConfiguration") || any("ValidatingWebhookConfiguration") {
@@ -56,7 +58,8 @@ pub(crate) fn report(
     report.verdict = whole.verdict;
     report.assumptions.environment = environment.to_vec();
     let told: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
-    report.parts = if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
+    report.parts =
+        if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
     report.statistics = statistics(parts, whole);
     let stopped = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete);
     report.limits.reached = stopped.filter(|_| whole.verdict == Verdict::Undecided).map(|stop| stop.to_string());
@@ -66,8 +69,10 @@ pub(crate) fn report(
     if let Some(evidence) = report.evidence.as_mut().filter(|_| parts.len() > 1) {
         evidence.part = Some(name(decisive));
     }
-    report.unmodelled =
-        unmodelled(input, situation).into_iter().map(|(kind, count)| Unmodelled { kind: format!("{kind:?}"), count: count as u64 }).collect();
+    report.unmodelled = unmodelled(input, situation)
+        .into_iter()
+        .map(|(kind, count)| Unmodelled { kind: format!("{kind:?}"), count: count as u64 })
+        .collect();
     report
 }
 
@@ -88,7 +93,11 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
                 Granularity::Interleaved => "interleaved".to_owned(),
             },
             caches: "fresh".to_owned(),
-            faults: if scenario.crashes > 0 { vec![format!("at most {} crashes between two requests", scenario.crashes)] } else { Vec::new() },
+            faults: if scenario.crashes > 0 {
+                vec![format!("at most {} crashes between two requests", scenario.crashes)]
+            } else {
+                Vec::new()
+            },
             initial: if input.given.is_empty() { "manifests".to_owned() } else { "settled, then manifests".to_owned() },
             environment: Vec::new(),
             sufficient: None,
@@ -96,7 +105,12 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
         input: input.sources.iter().map(|(source, n)| Source { source: source.clone(), objects: *n as u64 }).collect(),
         parts: Vec::new(),
         statistics: Statistics::default(),
-        limits: Limits { states: question.limits.states as u64, bytes: question.limits.bytes as u64, millis: None, reached: None },
+        limits: Limits {
+            states: question.limits.states as u64,
+            bytes: question.limits.bytes as u64,
+            millis: None,
+            reached: None,
+        },
         finals: 0,
         worst_case: None,
         evidence: None,
@@ -107,7 +121,12 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
 
 /// What a part is called: its first object that is no one's child.
 fn name(part: &Part) -> String {
-    let rank = |kind: &str| ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"].iter().position(|known| *known == kind).unwrap_or(9);
+    let rank = |kind: &str| {
+        ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"]
+            .iter()
+            .position(|known| *known == kind)
+            .unwrap_or(9)
+    };
     let first = part.objects.iter().min_by_key(|key| (rank(&key.kind.name), (*key).clone()));
     first.map_or_else(|| "everything".to_owned(), ToString::to_string)
 }
@@ -140,7 +159,12 @@ fn statistics(parts: &[Part], whole: &Whole) -> Statistics {
 
 fn worst_case(parts: &[Part], whole: &Whole) -> Option<WorstCase> {
     let cost = whole.worst_case?;
-    let mut worst = WorstCase { moves: cost.moves, reconciles: cost.reconciles, api_writes: cost.api_writes, ..WorstCase::default() };
+    let mut worst = WorstCase {
+        moves: cost.moves,
+        reconciles: cost.reconciles,
+        api_writes: cost.api_writes,
+        ..WorstCase::default()
+    };
     let moving: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
     if let [part] = moving[..] {
         let run = &part.judgement.worst_case.as_ref()?.run;
@@ -190,7 +214,9 @@ fn dead_end(cluster: &Cluster, run: &Run<State, Action>, situation: &Situation) 
         }
     }
     for (key, refusal) in &situation.refusals {
-        if !narrator.objects().iter().any(|object| object.key() == *key) && !waits.iter().any(|wait| wait.object.key() == *key) {
+        if !narrator.objects().iter().any(|object| object.key() == *key)
+            && !waits.iter().any(|wait| wait.object.key() == *key)
+        {
             waits.push(Wait { object: Reference::from(key), awaited: format!("cannot be applied: {refusal}") });
         }
     }
@@ -226,7 +252,10 @@ fn step(step: &Step, number: u64) -> StepReport {
         let verb = verb(sent);
         sent.effects.iter().filter_map(move |effect| Effect::new(verb, effect.before.as_ref(), effect.after.as_ref()))
     });
-    let refused = step.requests.iter().find_map(|sent| sent.refused.as_ref().map(|status| format!("{}: {status}", sent.request.key)));
+    let refused = step
+        .requests
+        .iter()
+        .find_map(|sent| sent.refused.as_ref().map(|status| format!("{}: {status}", sent.request.key)));
     let because = step.requests.iter().map(|sent| sent.because.clone()).find(|because| !because.is_empty());
     StepReport {
         number,
@@ -271,8 +300,16 @@ fn fought_over(cycle: &[StepReport]) -> Vec<Field> {
                 if !field.values.contains(&change.after) {
                     field.values.push(change.after.clone());
                 }
-                let writer = Writer { controller: step.controller.clone(), value: change.after.clone(), because: step.because.clone() };
-                if !field.writers.iter().any(|known| known.controller == writer.controller && known.value == writer.value) {
+                let writer = Writer {
+                    controller: step.controller.clone(),
+                    value: change.after.clone(),
+                    because: step.because.clone(),
+                };
+                if !field
+                    .writers
+                    .iter()
+                    .any(|known| known.controller == writer.controller && known.value == writer.value)
+                {
                     field.writers.push(writer);
                 }
             }
@@ -299,7 +336,9 @@ fn fought_over(cycle: &[StepReport]) -> Vec<Field> {
 
 /// Whether a place is one in which only progress is reported.
 fn is_bookkeeping(path: &str) -> bool {
-    [".status", ".metadata.generation", ".metadata.managedFields", ".metadata.uid"].iter().any(|prefix| path.starts_with(prefix))
+    [".status", ".metadata.generation", ".metadata.managedFields", ".metadata.uid"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }
 
 /// The fields that an effect changes; a coming or going object is one change of the whole.

@@ -13,10 +13,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            states: 20_000_000,
-            bytes: 4 << 30,
-        }
+        Limits { states: 20_000_000, bytes: 4 << 30 }
     }
 }
 

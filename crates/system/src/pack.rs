@@ -76,9 +76,7 @@ impl Pack for Vec<u8> {
 
     #[inline]
     fn unpack(words: &[u32]) -> Self {
-        (0..words[0] as usize)
-            .map(|i| words[1 + i / 4].to_le_bytes()[i % 4])
-            .collect()
+        (0..words[0] as usize).map(|i| words[1 + i / 4].to_le_bytes()[i % 4]).collect()
     }
 }
 

@@ -43,11 +43,7 @@ pub struct Cost {
 
 impl Cost {
     /// One move of a process, and nothing else.
-    pub const MOVE: Cost = Cost {
-        moves: 1,
-        reconciles: 0,
-        api_writes: 0,
-    };
+    pub const MOVE: Cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
 }
 
 impl Add for Cost {
@@ -72,11 +68,7 @@ pub trait Stabilizing: System {
 
     /// What the action costs when taken in `state`.
     fn cost(&self, _state: &Self::State, action: &Self::Action) -> Cost {
-        if self.duty(action).is_some() {
-            Cost::MOVE
-        } else {
-            Cost::default()
-        }
+        if self.duty(action).is_some() { Cost::MOVE } else { Cost::default() }
     }
 
     /// The name that `duty`, owed in `state`, goes by after `action`; none if the process is gone.

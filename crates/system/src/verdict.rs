@@ -50,9 +50,7 @@ impl Verdict {
 
     /// The verdict of that word.
     pub fn from_word(word: &str) -> Option<Verdict> {
-        Verdict::ALL
-            .into_iter()
-            .find(|verdict| verdict.word() == word)
+        Verdict::ALL.into_iter().find(|verdict| verdict.word() == word)
     }
 
     /// The program's exit code. 2 is left for what could not run at all.

@@ -36,9 +36,7 @@ fn evaluate(expression: &cel::IdedExpr, arguments: &[Datum]) -> Result<Datum, Fa
         for (index, argument) in arguments.iter().enumerate() {
             scope.add_variable_from_value(format!("@{index}"), argument.to_cel());
         }
-        cel::Value::resolve(expression, &scope)
-            .map(Datum::from)
-            .map_err(|error| Fault(text_of(&error)))
+        cel::Value::resolve(expression, &scope).map(Datum::from).map_err(|error| Fault(text_of(&error)))
     })
 }
 
@@ -66,15 +64,9 @@ fn native(function: Native, arguments: &[Datum]) -> Result<Datum, Fault> {
         (Native::Double, [of]) => double(of),
         (Native::Bool, [of]) => boolean(of),
         (Native::String, [of]) => string(of),
-        (Native::Contains, [of, part]) => {
-            texts(of, part).map(|(of, part)| of.contains(part).into())
-        }
-        (Native::StartsWith, [of, part]) => {
-            texts(of, part).map(|(of, part)| of.starts_with(part).into())
-        }
-        (Native::EndsWith, [of, part]) => {
-            texts(of, part).map(|(of, part)| of.ends_with(part).into())
-        }
+        (Native::Contains, [of, part]) => texts(of, part).map(|(of, part)| of.contains(part).into()),
+        (Native::StartsWith, [of, part]) => texts(of, part).map(|(of, part)| of.starts_with(part).into()),
+        (Native::EndsWith, [of, part]) => texts(of, part).map(|(of, part)| of.ends_with(part).into()),
         (Native::Matches, [of, pattern]) => {
             let (of, pattern) = texts(of, pattern)?;
             let pattern = Pattern::compile(pattern).map_err(Fault)?;
@@ -97,9 +89,7 @@ fn optional(function: Native, arguments: &[Datum]) -> Result<Datum, Fault> {
             Some(inner) => Datum::some((**inner).clone()),
             None => other.clone(),
         }),
-        (Native::OrValue, [Datum::Optional(inner), other]) => {
-            Ok(inner.as_deref().unwrap_or(other).clone())
-        }
+        (Native::OrValue, [Datum::Optional(inner), other]) => Ok(inner.as_deref().unwrap_or(other).clone()),
         _ => Err(Fault::no_overload()),
     }
 }
@@ -141,18 +131,13 @@ fn int(of: &Datum) -> Result<Datum, Fault> {
     let out_of_range = || Fault::new("integer overflow");
     match (of, of.number()) {
         (_, Some(Number::Int(number))) => Ok(Datum::int(number)),
-        (_, Some(Number::Uint(number))) => i64::try_from(number)
-            .map(Datum::int)
-            .map_err(|_| out_of_range()),
-        (_, Some(Number::Double(number))) if number.abs() < 9.223_372_036_854_775e18 => {
-            Ok(Datum::int(number as i64))
-        }
+        (_, Some(Number::Uint(number))) => i64::try_from(number).map(Datum::int).map_err(|_| out_of_range()),
+        (_, Some(Number::Double(number))) if number.abs() < 9.223_372_036_854_775e18 => Ok(Datum::int(number as i64)),
         (_, Some(Number::Double(_))) => Err(out_of_range()),
         (Datum::Foreign(cel::Value::Timestamp(time)), _) => Ok(Datum::int(time.timestamp())),
-        (Datum::Foreign(cel::Value::Duration(duration)), _) => duration
-            .num_nanoseconds()
-            .map(Datum::int)
-            .ok_or_else(out_of_range),
+        (Datum::Foreign(cel::Value::Duration(duration)), _) => {
+            duration.num_nanoseconds().map(Datum::int).ok_or_else(out_of_range)
+        }
         _ => match of.text().map(|text| text.parse()) {
             Some(Ok(number)) => Ok(Datum::int(number)),
             Some(Err(_)) => Err(Fault::new("type conversion error from 'string' to 'int'")),
@@ -166,14 +151,11 @@ fn uint(of: &Datum) -> Result<Datum, Fault> {
     let number = match of.number() {
         Some(Number::Int(number)) => u64::try_from(number).map_err(|_| out_of_range())?,
         Some(Number::Uint(number)) => number,
-        Some(Number::Double(number)) if (0.0..1.844_674_407_370_955e19).contains(&number) => {
-            number as u64
-        }
+        Some(Number::Double(number)) if (0.0..1.844_674_407_370_955e19).contains(&number) => number as u64,
         Some(Number::Double(_)) => return Err(out_of_range()),
         None => {
             let text = of.text().ok_or_else(Fault::no_overload)?;
-            text.parse()
-                .map_err(|_| Fault::new("type conversion error from 'string' to 'uint'"))?
+            text.parse().map_err(|_| Fault::new("type conversion error from 'string' to 'uint'"))?
         }
     };
     Ok(Datum::Foreign(cel::Value::UInt(number)))
@@ -184,9 +166,7 @@ fn double(of: &Datum) -> Result<Datum, Fault> {
         return Ok(Datum::double(number.double()));
     }
     let text = of.text().ok_or_else(Fault::no_overload)?;
-    text.parse()
-        .map(Datum::double)
-        .map_err(|_| Fault::new("type conversion error from 'string' to 'double'"))
+    text.parse().map(Datum::double).map_err(|_| Fault::new("type conversion error from 'string' to 'double'"))
 }
 
 fn boolean(of: &Datum) -> Result<Datum, Fault> {

@@ -35,8 +35,7 @@ impl Datum {
             Datum::Optional(None) => Ok(Value::Null),
             Datum::Optional(Some(inner)) => inner.into_value(),
             Datum::List(items, _) => {
-                let values: Result<Vec<Value>, Fault> =
-                    items.iter().cloned().map(Datum::into_value).collect();
+                let values: Result<Vec<Value>, Fault> = items.iter().cloned().map(Datum::into_value).collect();
                 Ok(Value::from(values?))
             }
             Datum::Record(fields) => {
@@ -57,25 +56,17 @@ impl Datum {
             Datum::Value(value) => value_to_cel(value),
             Datum::Foreign(value) => value.clone(),
             Datum::Optional(inner) => cel::Value::Opaque(Arc::new(
-                inner.as_ref().map_or_else(OptionalValue::none, |inner| {
-                    OptionalValue::of(inner.to_cel())
-                }),
+                inner.as_ref().map_or_else(OptionalValue::none, |inner| OptionalValue::of(inner.to_cel())),
             )),
-            Datum::List(items, _) => {
-                cel::Value::List(Arc::new(items.iter().map(Datum::to_cel).collect()))
-            }
+            Datum::List(items, _) => cel::Value::List(Arc::new(items.iter().map(Datum::to_cel).collect())),
             Datum::Record(fields) => {
-                let map: HashMap<Key, cel::Value> = fields
-                    .iter()
-                    .map(|(name, datum)| (Key::from(&**name), datum.to_cel()))
-                    .collect();
+                let map: HashMap<Key, cel::Value> =
+                    fields.iter().map(|(name, datum)| (Key::from(&**name), datum.to_cel())).collect();
                 cel::Value::from(map)
             }
             Datum::Map(entries) => {
-                let map: HashMap<Key, cel::Value> = entries
-                    .iter()
-                    .filter_map(|(key, datum)| Some((key_of(key)?, datum.to_cel())))
-                    .collect();
+                let map: HashMap<Key, cel::Value> =
+                    entries.iter().filter_map(|(key, datum)| Some((key_of(key)?, datum.to_cel()))).collect();
                 cel::Value::from(map)
             }
             Datum::Type(name) => cel::Value::from(*name),
@@ -92,26 +83,18 @@ impl From<cel::Value> for Datum {
             cel::Value::Int(number) => Datum::int(number),
             cel::Value::Float(number) => Datum::double(number),
             cel::Value::String(text) => Datum::string(text.as_str()),
-            cel::Value::List(items) => {
-                Datum::list(items.iter().cloned().map(Datum::from).collect())
-            }
+            cel::Value::List(items) => Datum::list(items.iter().cloned().map(Datum::from).collect()),
             cel::Value::Map(map) => {
                 let mut entries: Vec<(&Key, &cel::Value)> = map.map.iter().collect();
                 // The crate's maps come in a random order.
                 entries.sort_by(|left, right| left.0.cmp(right.0));
                 let entries = entries.into_iter();
                 Datum::map(
-                    entries
-                        .map(|(key, value)| {
-                            (Datum::from(cel::Value::from(key)), value.clone().into())
-                        })
-                        .collect(),
+                    entries.map(|(key, value)| (Datum::from(cel::Value::from(key)), value.clone().into())).collect(),
                 )
             }
             cel::Value::Opaque(opaque) => match opaque.downcast_ref::<OptionalValue>() {
-                Some(optional) => {
-                    Datum::Optional(optional.value().map(|v| Box::new(v.clone().into())))
-                }
+                Some(optional) => Datum::Optional(optional.value().map(|v| Box::new(v.clone().into()))),
                 None => Datum::Foreign(cel::Value::Opaque(opaque)),
             },
             other => Datum::Foreign(other),
@@ -128,10 +111,8 @@ fn value_to_cel(value: &Value) -> cel::Value {
         Value::String(text) => cel::Value::from(&**text),
         Value::List(items) => cel::Value::List(Arc::new(items.iter().map(value_to_cel).collect())),
         Value::Map(map) => {
-            let map: HashMap<Key, cel::Value> = map
-                .iter()
-                .map(|(name, value)| (Key::from(&**name), value_to_cel(value)))
-                .collect();
+            let map: HashMap<Key, cel::Value> =
+                map.iter().map(|(name, value)| (Key::from(&**name), value_to_cel(value))).collect();
             cel::Value::from(map)
         }
     }
@@ -143,9 +124,9 @@ fn key_of(key: &Datum) -> Option<Key> {
 
 fn foreign(value: &cel::Value) -> Result<Value, Fault> {
     match value {
-        cel::Value::UInt(number) => i64::try_from(*number)
-            .map(Value::Int)
-            .map_err(|_| Fault::new(format!("{number} does not fit in 64 bits"))),
+        cel::Value::UInt(number) => {
+            i64::try_from(*number).map(Value::Int).map_err(|_| Fault::new(format!("{number} does not fit in 64 bits")))
+        }
         cel::Value::Float(number) => Err(Fault::new(format!("{number} is no number of JSON"))),
         cel::Value::Bytes(bytes) => Ok(Value::from(base64(bytes))),
         cel::Value::Timestamp(_) | cel::Value::Duration(_) => Ok(Value::from(written(value))),
@@ -173,17 +154,10 @@ fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let word = chunk
-            .iter()
-            .fold(0u32, |word, byte| word << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
+        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = DIGITS[(word >> (18 - 6 * place) & 63) as usize];
-            text.push(if place > chunk.len() {
-                '='
-            } else {
-                char::from(digit)
-            });
+            text.push(if place > chunk.len() { '=' } else { char::from(digit) });
         }
     }
     text

@@ -101,10 +101,8 @@ impl Datum {
 
     /// A map; of two entries with the same key the later one stays.
     pub(crate) fn map(entries: Vec<(Datum, Datum)>) -> Datum {
-        let named: Option<BTreeMap<Arc<str>, Datum>> = entries
-            .iter()
-            .map(|(key, datum)| Some((key.text()?.clone(), datum.clone())))
-            .collect();
+        let named: Option<BTreeMap<Arc<str>, Datum>> =
+            entries.iter().map(|(key, datum)| Some((key.text()?.clone(), datum.clone()))).collect();
         match named {
             Some(fields) => Datum::record(fields),
             None => Datum::Map(Arc::new(entries)),
@@ -113,10 +111,8 @@ impl Datum {
 
     /// A map with strings for keys.
     pub(crate) fn record(fields: BTreeMap<Arc<str>, Datum>) -> Datum {
-        let plain: Option<BTreeMap<Arc<str>, Value>> = fields
-            .iter()
-            .map(|(name, datum)| Some((name.clone(), datum.plain()?.clone())))
-            .collect();
+        let plain: Option<BTreeMap<Arc<str>, Value>> =
+            fields.iter().map(|(name, datum)| Some((name.clone(), datum.plain()?.clone()))).collect();
         match plain {
             Some(map) => Datum::Value(Value::from(map)),
             None => Datum::Record(Arc::new(fields)),
@@ -158,9 +154,7 @@ impl Datum {
     /// The items, if it is a list.
     pub(super) fn items(&self) -> Option<Vec<Datum>> {
         match self {
-            Datum::Value(Value::List(items)) => {
-                Some(items.iter().cloned().map(Datum::Value).collect())
-            }
+            Datum::Value(Value::List(items)) => Some(items.iter().cloned().map(Datum::Value).collect()),
             Datum::List(items, _) => Some(items.to_vec()),
             _ => None,
         }
@@ -169,16 +163,12 @@ impl Datum {
     /// The entries, if it is a map, in the order of their keys.
     pub(super) fn entries(&self) -> Option<Vec<(Datum, Datum)>> {
         match self {
-            Datum::Value(Value::Map(map)) => Some(
-                map.iter()
-                    .map(|(key, value)| (Datum::string(key.clone()), Datum::Value(value.clone())))
-                    .collect(),
-            ),
-            Datum::Record(map) => Some(
-                map.iter()
-                    .map(|(key, datum)| (Datum::string(key.clone()), datum.clone()))
-                    .collect(),
-            ),
+            Datum::Value(Value::Map(map)) => {
+                Some(map.iter().map(|(key, value)| (Datum::string(key.clone()), Datum::Value(value.clone()))).collect())
+            }
+            Datum::Record(map) => {
+                Some(map.iter().map(|(key, datum)| (Datum::string(key.clone()), datum.clone())).collect())
+            }
             Datum::Map(entries) => Some(entries.to_vec()),
             _ => None,
         }
@@ -204,18 +194,15 @@ impl Datum {
     /// The item at that place or under that key.
     pub(super) fn at(&self, key: &Datum) -> Result<Option<Datum>, Fault> {
         match self {
-            Datum::Value(Value::List(items)) => {
-                Ok(items.get(place(key)?).cloned().map(Datum::Value))
-            }
+            Datum::Value(Value::List(items)) => Ok(items.get(place(key)?).cloned().map(Datum::Value)),
             Datum::List(items, _) => Ok(items.get(place(key)?).cloned()),
             Datum::Value(Value::Map(_)) | Datum::Record(_) => match key.text() {
                 Some(name) => Ok(self.exact(name)),
                 None => Ok(None),
             },
-            Datum::Map(entries) => Ok(entries
-                .iter()
-                .find(|(known, _)| known.equals(key))
-                .map(|(_, datum)| datum.clone())),
+            Datum::Map(entries) => {
+                Ok(entries.iter().find(|(known, _)| known.equals(key)).map(|(_, datum)| datum.clone()))
+            }
             _ => Err(Fault::no_overload()),
         }
     }
@@ -264,23 +251,16 @@ fn foreign_type(value: &cel::Value) -> &'static str {
         cel::Value::Bytes(_) => "bytes",
         cel::Value::Timestamp(_) => "google.protobuf.Timestamp",
         cel::Value::Duration(_) => "google.protobuf.Duration",
-        cel::Value::Opaque(opaque) => OPAQUE
-            .into_iter()
-            .find(|name| *name == opaque.runtime_type_name())
-            .unwrap_or("dyn"),
+        cel::Value::Opaque(opaque) => {
+            OPAQUE.into_iter().find(|name| *name == opaque.runtime_type_name()).unwrap_or("dyn")
+        }
         _ => "dyn",
     }
 }
 
 /// The types of the libraries, by the names that the crate `kube-cel` gives them.
-const OPAQUE: [&str; 6] = [
-    "kubernetes.Quantity",
-    "kubernetes.URL",
-    "kubernetes.Semver",
-    "kubernetes.Format",
-    "net.IP",
-    "net.CIDR",
-];
+const OPAQUE: [&str; 6] =
+    ["kubernetes.Quantity", "kubernetes.URL", "kubernetes.Semver", "kubernetes.Format", "net.IP", "net.CIDR"];
 
 /// The index that a number is. A list has no negative index, so a negative one is out of bounds.
 fn place(key: &Datum) -> Result<usize, Fault> {

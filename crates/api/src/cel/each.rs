@@ -24,18 +24,11 @@ pub(super) fn each(scope: &mut Scope<'_>, walk: &Each) -> Result<Datum, Fault> {
         }
         Goal::List => {
             let results = results(scope, walk, &steps)?;
-            Ok(Datum::list(
-                results.into_iter().map(|(_, datum)| datum).collect(),
-            ))
+            Ok(Datum::list(results.into_iter().map(|(_, datum)| datum).collect()))
         }
         Goal::MapValues => {
             let results = results(scope, walk, &steps)?;
-            Ok(Datum::map(
-                results
-                    .into_iter()
-                    .map(|(step, datum)| (step.first.clone(), datum))
-                    .collect(),
-            ))
+            Ok(Datum::map(results.into_iter().map(|(step, datum)| (step.first.clone(), datum)).collect()))
         }
         Goal::MapEntries => {
             let mut entries: Vec<(Datum, Datum)> = Vec::new();
@@ -64,21 +57,12 @@ fn steps(range: &Datum, two: bool) -> Result<Vec<Step>, Fault> {
                     first: Datum::int(i64::try_from(index).expect("a list is shorter than 2^63")),
                     second: Some(item),
                 },
-                false => Step {
-                    first: item,
-                    second: None,
-                },
+                false => Step { first: item, second: None },
             })
             .collect());
     }
     let entries = range.entries().ok_or_else(Fault::no_overload)?;
-    Ok(entries
-        .into_iter()
-        .map(|(key, value)| Step {
-            first: key,
-            second: two.then_some(value),
-        })
-        .collect())
+    Ok(entries.into_iter().map(|(key, value)| Step { first: key, second: two.then_some(value) }).collect())
 }
 
 fn bound<T>(
@@ -98,12 +82,7 @@ fn bound<T>(
 }
 
 /// `all` (`decisive` is false) and `exists` (true): one decisive item is enough, even if others are errors.
-fn decide(
-    scope: &mut Scope<'_>,
-    walk: &Each,
-    steps: &[Step],
-    decisive: bool,
-) -> Result<Datum, Fault> {
+fn decide(scope: &mut Scope<'_>, walk: &Each, steps: &[Step], decisive: bool) -> Result<Datum, Fault> {
     let mut fault = None;
     for step in steps {
         match bound(scope, walk, step, |scope| scope.truth(&walk.body)) {
@@ -116,11 +95,7 @@ fn decide(
 }
 
 /// The results of the body, for the steps that the filter lets through.
-fn results<'s>(
-    scope: &mut Scope<'_>,
-    walk: &Each,
-    steps: &'s [Step],
-) -> Result<Vec<(&'s Step, Datum)>, Fault> {
+fn results<'s>(scope: &mut Scope<'_>, walk: &Each, steps: &'s [Step]) -> Result<Vec<(&'s Step, Datum)>, Fault> {
     let chosen = |scope: &mut Scope<'_>, filter: &Option<Tree>| match filter {
         Some(filter) => scope.truth(filter),
         None => Ok(true),
@@ -149,11 +124,6 @@ fn sorted(mut keyed: Vec<(&Step, Datum)>) -> Result<Datum, Fault> {
     });
     match fault {
         Some(fault) => Err(fault),
-        None => Ok(Datum::list(
-            keyed
-                .into_iter()
-                .map(|(step, _)| step.first.clone())
-                .collect(),
-        )),
+        None => Ok(Datum::list(keyed.into_iter().map(|(step, _)| step.first.clone()).collect())),
     }
 }

@@ -83,14 +83,9 @@ impl Scope<'_> {
             Tree::Or(pair) => self.both(pair, true),
             Tree::Not(of) => Ok(Datum::from(!self.truth(of)?)),
             Tree::Negate(of) => negate(&self.evaluate(of)?),
-            Tree::Operate(operator, pair) => operate(
-                *operator,
-                &self.evaluate(&pair[0])?,
-                &self.evaluate(&pair[1])?,
-            ),
+            Tree::Operate(operator, pair) => operate(*operator, &self.evaluate(&pair[0])?, &self.evaluate(&pair[1])?),
             Tree::Call(function, arguments) => {
-                let arguments: Result<Vec<Datum>, Fault> =
-                    arguments.iter().map(|tree| self.evaluate(tree)).collect();
+                let arguments: Result<Vec<Datum>, Fault> = arguments.iter().map(|tree| self.evaluate(tree)).collect();
                 call(function, &arguments?)
             }
             Tree::Each(walk) => each(self, walk),
@@ -107,9 +102,7 @@ impl Scope<'_> {
         if let Some((_, datum)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return Ok(datum.clone());
         }
-        self.names
-            .get(name)
-            .unwrap_or_else(|| Err(Fault(format!("no such attribute(s): {name}"))))
+        self.names.get(name).unwrap_or_else(|| Err(Fault(format!("no such attribute(s): {name}"))))
     }
 
     /// Evaluates both sides of `&&` (`decisive` is false) or `||` (true): one decisive side is enough, even beside an error.
@@ -152,9 +145,7 @@ impl Scope<'_> {
 
     fn lazy(&self, of: &Tree, field: &str) -> Option<Result<Datum, Fault>> {
         match of {
-            Tree::Name(name) if !self.bound.iter().any(|(bound, _)| bound == name) => {
-                self.names.field(name, field)
-            }
+            Tree::Name(name) if !self.bound.iter().any(|(bound, _)| bound == name) => self.names.field(name, field),
             _ => None,
         }
     }
@@ -176,11 +167,7 @@ impl Scope<'_> {
             Datum::Optional(Some(inner)) => Ok((inner.at(&key)?, Place::Optional)),
             datum => {
                 let found = datum.at(&key)?;
-                let place = if datum.items().is_some() {
-                    Place::List(key)
-                } else {
-                    Place::Map(key)
-                };
+                let place = if datum.items().is_some() { Place::List(key) } else { Place::Map(key) };
                 Ok((found, place))
             }
         }
@@ -247,9 +234,6 @@ fn maybe_field(inner: Option<&Datum>, field: &str) -> Result<Datum, Fault> {
 fn shown(key: &Datum) -> String {
     match key.text() {
         Some(text) => text.to_string(),
-        None => key
-            .clone()
-            .into_value()
-            .map_or_else(|_| key.type_name().to_string(), |value| value.to_string()),
+        None => key.clone().into_value().map_or_else(|_| key.type_name().to_string(), |value| value.to_string()),
     }
 }

@@ -60,10 +60,7 @@ pub(super) fn known(name: &str) -> Known {
 
 /// The prefixes under which there are functions.
 pub(super) fn is_namespace(prefix: &str) -> bool {
-    matches!(
-        prefix,
-        "sets" | "ip" | "format" | "lists" | "strings" | "optional" | "jsonpatch"
-    )
+    matches!(prefix, "sets" | "ip" | "format" | "lists" | "strings" | "optional" | "jsonpatch")
 }
 
 /// The function of that name, to be called with so many arguments, the target among them.
@@ -82,11 +79,7 @@ pub(super) fn call_of(name: &str, has_target: bool, n_arguments: usize) -> IdedE
         None if has_target => (variables.next(), name),
         None => (None, name),
     };
-    expression(Expr::Call(CallExpr {
-        func_name: name.into(),
-        target: target.map(Box::new),
-        args: variables.collect(),
-    }))
+    expression(Expr::Call(CallExpr { func_name: name.into(), target: target.map(Box::new), args: variables.collect() }))
 }
 
 fn expression(expr: Expr) -> IdedExpr {

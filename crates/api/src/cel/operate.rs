@@ -67,18 +67,11 @@ fn values_equal(left: &Value, right: &Value) -> bool {
             compare_numbers(Number::Int(*int), Number::Double(float.get())) == Some(Ordering::Equal)
         }
         (Value::List(left), Value::List(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right.iter())
-                    .all(|(l, r)| values_equal(l, r))
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(l, r)| values_equal(l, r))
         }
         (Value::Map(left), Value::Map(right)) => {
             left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right.iter())
-                    .all(|((name, l), (other, r))| name == other && values_equal(l, r))
+                && left.iter().zip(right.iter()).all(|((name, l), (other, r))| name == other && values_equal(l, r))
         }
         _ => left == right,
     }
@@ -103,31 +96,21 @@ fn lists_equal(left: &Datum, right: &Datum) -> Option<bool> {
 
 fn maps_equal(left: &Datum, right: &Datum) -> Option<bool> {
     let (left, right) = (left.entries()?, right.entries()?);
-    let found = |key: &Datum, datum: &Datum| {
-        right
-            .iter()
-            .any(|(other, value)| key.equals(other) && datum.equals(value))
-    };
+    let found =
+        |key: &Datum, datum: &Datum| right.iter().any(|(other, value)| key.equals(other) && datum.equals(value));
     Some(left.len() == right.len() && left.iter().all(|(key, datum)| found(key, datum)))
 }
 
 /// Which of the two comes first; an error if they have no order.
 pub(super) fn order(left: &Datum, right: &Datum) -> Result<Ordering, Fault> {
     if let (Some(left), Some(right)) = (left.number(), right.number()) {
-        return compare_numbers(left, right)
-            .ok_or_else(|| Fault::new("NaN values cannot be ordered"));
+        return compare_numbers(left, right).ok_or_else(|| Fault::new("NaN values cannot be ordered"));
     }
     match (left, right) {
-        (Datum::Value(Value::String(left)), Datum::Value(Value::String(right))) => {
-            Ok(left.cmp(right))
-        }
+        (Datum::Value(Value::String(left)), Datum::Value(Value::String(right))) => Ok(left.cmp(right)),
         (Datum::Value(Value::Bool(left)), Datum::Value(Value::Bool(right))) => Ok(left.cmp(right)),
-        (Datum::Foreign(cel::Value::Bytes(left)), Datum::Foreign(cel::Value::Bytes(right))) => {
-            Ok(left.cmp(right))
-        }
-        (Datum::Foreign(left), Datum::Foreign(right)) => {
-            left.partial_cmp(right).ok_or_else(Fault::no_overload)
-        }
+        (Datum::Foreign(cel::Value::Bytes(left)), Datum::Foreign(cel::Value::Bytes(right))) => Ok(left.cmp(right)),
+        (Datum::Foreign(left), Datum::Foreign(right)) => left.partial_cmp(right).ok_or_else(Fault::no_overload),
         _ => Err(Fault::no_overload()),
     }
 }
@@ -184,12 +167,7 @@ fn add(left: &Datum, right: &Datum) -> Result<Datum, Fault> {
 }
 
 /// The items of a set or a list with keys, those that are there already replaced in place, the others at the end.
-fn merged(
-    mut items: Vec<Datum>,
-    more: Vec<Datum>,
-    same: impl Fn(&Datum, &Datum) -> bool,
-    like: Like,
-) -> Datum {
+fn merged(mut items: Vec<Datum>, more: Vec<Datum>, same: impl Fn(&Datum, &Datum) -> bool, like: Like) -> Datum {
     for new in more {
         match items.iter_mut().find(|old| same(old, &new)) {
             Some(old) => *old = new,
@@ -245,9 +223,7 @@ fn unsigned(operator: Operator, left: u64, right: u64) -> Result<Datum, Fault> {
         Operator::Modulo => Fault::new("modulus by zero"),
         _ => Fault::new("unsigned integer overflow"),
     };
-    result
-        .map(|number| Datum::Foreign(cel::Value::UInt(number)))
-        .ok_or(fault)
+    result.map(|number| Datum::Foreign(cel::Value::UInt(number))).ok_or(fault)
 }
 
 fn double(operator: Operator, left: f64, right: f64) -> Result<Datum, Fault> {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use kube_cel::cel::Value;
 use kube_cel::cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr,
-    operators,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr, operators,
 };
 use kube_cel::cel::parser::Parser;
 
@@ -18,9 +17,7 @@ use super::tree::{Each, Goal, Item, Operator, Tree, With};
 /// The tree of an expression.
 pub(super) fn parse(text: &str) -> Result<Tree, CompileError> {
     // The parser panics at a limit of its own, so it has none; how deep a text is was looked at before.
-    let parser = Parser::new()
-        .enable_optional_syntax(true)
-        .max_recursion_depth(u16::MAX);
+    let parser = Parser::new().enable_optional_syntax(true).max_recursion_depth(u16::MAX);
     let parsed = parser.parse(&signs_paired(text)).map_err(|errors| {
         let first = errors.errors.first();
         let (line, column) = first.map_or((1, 1), |error| error.pos);
@@ -34,12 +31,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, CompileError> {
     let mut lowering = Lowering { bound: Vec::new() };
     lowering.tree(&parsed).map_err(|problem| {
         let (line, column) = place_of(text, &problem.word);
-        CompileError {
-            message: problem.message,
-            line,
-            column,
-            gap: problem.gap,
-        }
+        CompileError { message: problem.message, line, column, gap: problem.gap }
     })
 }
 
@@ -72,10 +64,7 @@ impl Lowering {
             Expr::Map(map) => self.map(map),
             Expr::Comprehension(walk) => self.walk(walk),
             Expr::Call(call) => self.call(call),
-            Expr::Struct(object) => Err(missing(
-                &format!("an object of type {}", object.type_name),
-                &object.type_name,
-            )),
+            Expr::Struct(object) => Err(missing(&format!("an object of type {}", object.type_name), &object.type_name)),
             Expr::Unspecified => Err(wrong("Syntax error".to_string(), "")),
         }
     }
@@ -95,10 +84,7 @@ impl Lowering {
         let mut items = Vec::new();
         for (index, element) in list.elements.iter().enumerate() {
             let optional = list.optional_indices.contains(&index);
-            items.push(Item {
-                tree: self.tree(element)?,
-                optional,
-            });
+            items.push(Item { tree: self.tree(element)?, optional });
         }
         Ok(Tree::List(items))
     }
@@ -110,10 +96,7 @@ impl Lowering {
                 return Err(wrong("Syntax error".to_string(), ""));
             };
             let key = self.tree(&entry.key)?;
-            let item = Item {
-                tree: self.tree(&entry.value)?,
-                optional: entry.optional,
-            };
+            let item = Item { tree: self.tree(&entry.value)?, optional: entry.optional };
             entries.push((key, item));
         }
         Ok(Tree::Map(entries))
@@ -134,22 +117,14 @@ impl Lowering {
                 (goal, None, nth(1))
             }
             Expr::Literal(_) => (Goal::ExistsOne, None, nth(0)),
-            _ if step.func_name == operators::CONDITIONAL => {
-                (Goal::List, nth(0), nth(1).and_then(added))
-            }
+            _ if step.func_name == operators::CONDITIONAL => (Goal::List, nth(0), nth(1).and_then(added)),
             _ => (Goal::List, None, added(&walk.loop_step)),
         };
         let Some(body) = body else {
             return Err(missing("this macro", &walk.iter_var));
         };
         let second = walk.iter_var2.as_deref();
-        self.each(
-            goal,
-            &walk.iter_range,
-            (&walk.iter_var, second),
-            filter,
-            body,
-        )
+        self.each(goal, &walk.iter_range, (&walk.iter_var, second), filter, body)
     }
 
     fn each(
@@ -168,14 +143,7 @@ impl Lowering {
         let filter = filter.map(|filter| self.tree(filter)).transpose();
         let body = self.tree(body);
         self.bound.truncate(depth);
-        Ok(Tree::Each(Box::new(Each {
-            goal,
-            range,
-            first,
-            second,
-            filter: filter?,
-            body: body?,
-        })))
+        Ok(Tree::Each(Box::new(Each { goal, range, first, second, filter: filter?, body: body? })))
     }
 
     fn call(&mut self, call: &CallExpr) -> Result<Tree, Problem> {
@@ -188,12 +156,10 @@ impl Lowering {
             return Ok(tree);
         }
         let (name, target) = match call.target.as_deref() {
-            Some(IdedExpr {
-                expr: Expr::Ident(prefix),
-                ..
-            }) if is_namespace(prefix)
-                && !self.is_bound(prefix)
-                && known(&format!("{prefix}.{}", call.func_name)) != Known::Nowhere =>
+            Some(IdedExpr { expr: Expr::Ident(prefix), .. })
+                if is_namespace(prefix)
+                    && !self.is_bound(prefix)
+                    && known(&format!("{prefix}.{}", call.func_name)) != Known::Nowhere =>
             {
                 (format!("{prefix}.{}", call.func_name), None)
             }
@@ -209,26 +175,18 @@ impl Lowering {
                 return Err(wrong(message, &call.func_name));
             }
         }
-        let arguments: Result<Vec<Tree>, Problem> = target
-            .into_iter()
-            .chain(&call.args)
-            .map(|tree| self.tree(tree))
-            .collect();
+        let arguments: Result<Vec<Tree>, Problem> =
+            target.into_iter().chain(&call.args).map(|tree| self.tree(tree)).collect();
         let arguments = arguments?;
-        Ok(Tree::Call(
-            function(&name, target.is_some(), arguments.len()),
-            arguments,
-        ))
+        Ok(Tree::Call(function(&name, target.is_some(), arguments.len()), arguments))
     }
 
     fn operator(&mut self, call: &CallExpr) -> Result<Option<Tree>, Problem> {
         let name = call.func_name.as_str();
         Ok(Some(match (name, &call.args[..]) {
-            (operators::CONDITIONAL, [condition, yes, no]) => Tree::If(Box::new([
-                self.tree(condition)?,
-                self.tree(yes)?,
-                self.tree(no)?,
-            ])),
+            (operators::CONDITIONAL, [condition, yes, no]) => {
+                Tree::If(Box::new([self.tree(condition)?, self.tree(yes)?, self.tree(no)?]))
+            }
             (operators::LOGICAL_AND, [left, right]) => Tree::And(self.pair(left, right)?),
             (operators::LOGICAL_OR, [left, right]) => Tree::Or(self.pair(left, right)?),
             (operators::INDEX, [of, at]) => Tree::Index(self.pair(of, at)?),
@@ -259,15 +217,11 @@ impl Lowering {
     fn macro_of(&mut self, target: &IdedExpr, call: &CallExpr) -> Result<Option<Tree>, Problem> {
         let name = call.func_name.as_str();
         if let ("optMap" | "optFlatMap", [variable, body]) = (name, &call.args[..]) {
-            return self
-                .with(target, variable, body, name == "optFlatMap")
-                .map(Some);
+            return self.with(target, variable, body, name == "optFlatMap").map(Some);
         }
         if let ("sortBy", [item, key]) = (name, &call.args[..]) {
             let item = ident(item).ok_or_else(|| not_a_name(name))?;
-            return self
-                .each(Goal::SortBy, target, (item, None), None, key)
-                .map(Some);
+            return self.each(Goal::SortBy, target, (item, None), None, key).map(Some);
         }
         let goal = match (name, call.args.len()) {
             ("all", 3) => Goal::All,
@@ -284,49 +238,29 @@ impl Lowering {
         };
         let first = ident(&call.args[0]).ok_or_else(|| not_a_name(name))?;
         let second = ident(&call.args[1]).ok_or_else(|| not_a_name(name))?;
-        self.each(goal, target, (first, Some(second)), filter, body)
-            .map(Some)
+        self.each(goal, target, (first, Some(second)), filter, body).map(Some)
     }
 
-    fn with(
-        &mut self,
-        optional: &IdedExpr,
-        variable: &IdedExpr,
-        body: &IdedExpr,
-        flat: bool,
-    ) -> Result<Tree, Problem> {
+    fn with(&mut self, optional: &IdedExpr, variable: &IdedExpr, body: &IdedExpr, flat: bool) -> Result<Tree, Problem> {
         let name = ident(variable).ok_or_else(|| not_a_name("optMap"))?;
         let name: Arc<str> = name.into();
         let optional = self.tree(optional)?;
         self.bound.push(name.clone());
         let body = self.tree(body);
         self.bound.pop();
-        Ok(Tree::With(Box::new(With {
-            optional,
-            name,
-            body: body?,
-            flat,
-        })))
+        Ok(Tree::With(Box::new(With { optional, name, body: body?, flat })))
     }
 }
 
 /// A gap of ours.
 fn missing(what: &str, word: &str) -> Problem {
     let message = format!("{what} is not supported by evenkeel");
-    Problem {
-        message,
-        word: word.to_string(),
-        gap: true,
-    }
+    Problem { message, word: word.to_string(), gap: true }
 }
 
 /// A mistake.
 fn wrong(message: String, word: &str) -> Problem {
-    Problem {
-        message,
-        word: word.to_string(),
-        gap: false,
-    }
+    Problem { message, word: word.to_string(), gap: false }
 }
 
 fn not_a_name(word: &str) -> Problem {
@@ -352,8 +286,7 @@ fn added(step: &IdedExpr) -> Option<&IdedExpr> {
 }
 
 fn constant(literal: &LiteralValue) -> Result<Tree, Problem> {
-    let value =
-        Value::try_from(literal.to_val().as_ref()).map_err(|error| wrong(error.to_string(), ""))?;
+    let value = Value::try_from(literal.to_val().as_ref()).map_err(|error| wrong(error.to_string(), ""))?;
     Ok(Tree::Literal(Datum::from(value)))
 }
 
@@ -376,18 +309,7 @@ fn operator_of(name: &str) -> Option<Operator> {
 }
 
 fn type_named(name: &str) -> Option<&'static str> {
-    const TYPES: [&str; 11] = [
-        "bool",
-        "int",
-        "uint",
-        "double",
-        "string",
-        "bytes",
-        "list",
-        "map",
-        "null_type",
-        "type",
-        "optional_type",
-    ];
+    const TYPES: [&str; 11] =
+        ["bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type", "optional_type"];
     TYPES.into_iter().find(|known| *known == name)
 }

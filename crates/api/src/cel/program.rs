@@ -75,17 +75,12 @@ impl Program {
     ///
     /// What an expression with an error would have come to is unknown; it must never be taken for `true`.
     pub fn evaluate(&self, variables: &[(&str, &Value)]) -> Result<Value, String> {
-        self.run(&variables)
-            .and_then(Datum::into_value)
-            .map_err(|fault| fault.0)
+        self.run(&variables).and_then(Datum::into_value).map_err(|fault| fault.0)
     }
 
     /// What the expression comes to with these variables.
     pub(crate) fn run(&self, names: &dyn Names) -> Result<Datum, Fault> {
-        let mut scope = Scope {
-            names,
-            bound: Vec::new(),
-        };
+        let mut scope = Scope { names, bound: Vec::new() };
         scope.evaluate(&self.inner.tree)
     }
 
@@ -122,43 +117,27 @@ pub fn variables(program: &Program) -> Vec<String> {
 
 fn compile(text: &str) -> Result<Program, CompileError> {
     if let Some(message) = too_much(text) {
-        return Err(CompileError {
-            message,
-            line: 1,
-            column: 1,
-            gap: true,
-        });
+        return Err(CompileError { message, line: 1, column: 1, gap: true });
     }
     let tree = parse(text)?;
     let mut variables = Vec::new();
     tree.free(&mut Vec::new(), &mut variables);
     let text = text.into();
-    Ok(Program {
-        inner: Arc::new(Inner {
-            text,
-            tree,
-            variables,
-        }),
-    })
+    Ok(Program { inner: Arc::new(Inner { text, tree, variables }) })
 }
 
 /// What there is too much of for the parser.
 fn too_much(text: &str) -> Option<String> {
     if text.len() > LENGTH_MAX {
-        return Some(format!(
-            "an expression of more than {LENGTH_MAX} bytes is not supported"
-        ));
+        return Some(format!("an expression of more than {LENGTH_MAX} bytes is not supported"));
     }
-    (depth(text) > DEPTH_MAX)
-        .then(|| format!("an expression nested deeper than {DEPTH_MAX} is not supported"))
+    (depth(text) > DEPTH_MAX).then(|| format!("an expression nested deeper than {DEPTH_MAX} is not supported"))
 }
 
 /// Variables that are values.
 impl Names for &[(&str, &Value)] {
     fn get(&self, name: &str) -> Option<Result<Datum, Fault>> {
-        self.iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| Ok(Datum::Value((*value).clone())))
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| Ok(Datum::Value((*value).clone())))
     }
 }
 

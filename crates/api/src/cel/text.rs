@@ -11,9 +11,7 @@ pub(super) fn depth(text: &str) -> usize {
             continue;
         }
         let n_open = open.len();
-        let top = open
-            .last_mut()
-            .expect("the outermost level is never closed");
+        let top = open.last_mut().expect("the outermost level is never closed");
         match text.as_bytes()[at] {
             b'(' | b'[' | b'{' => {
                 top.0 += 1;
@@ -28,11 +26,7 @@ pub(super) fn depth(text: &str) -> usize {
             b'.' | b'+' | b'-' | b'*' | b'/' | b'%' | b'=' | b'<' | b'>' | b'!' => top.0 += 1,
             _ => {}
         }
-        deepest = deepest.max(
-            open.iter()
-                .map(|(chain, conditions)| chain + conditions)
-                .sum(),
-        );
+        deepest = deepest.max(open.iter().map(|(chain, conditions)| chain + conditions).sum());
         at += 1;
     }
     deepest
@@ -102,13 +96,8 @@ fn literal_end(text: &str, at: usize) -> Option<usize> {
     if rest.starts_with("//") {
         return Some(at + rest.find('\n').unwrap_or(rest.len()));
     }
-    let quote = rest
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '"' | '\''))?;
-    let raw = at
-        .checked_sub(1)
-        .is_some_and(|before| matches!(text.as_bytes()[before], b'r' | b'R'));
+    let quote = rest.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let raw = at.checked_sub(1).is_some_and(|before| matches!(text.as_bytes()[before], b'r' | b'R'));
     let triple = quote.to_string().repeat(3);
     let end = match rest.starts_with(&triple) {
         true => triple,
@@ -119,11 +108,7 @@ fn literal_end(text: &str, at: usize) -> Option<usize> {
         if rest.as_bytes()[place..].starts_with(end.as_bytes()) {
             return Some(at + place + end.len());
         }
-        place += if rest.as_bytes()[place] == b'\\' && !raw {
-            2
-        } else {
-            1
-        };
+        place += if rest.as_bytes()[place] == b'\\' && !raw { 2 } else { 1 };
     }
     Some(text.len())
 }

@@ -154,37 +154,21 @@ impl Tree {
             }
             _ => false,
         };
-        is_it
-            || self
-                .parts()
-                .iter()
-                .any(|part| part.selects(variable, field))
+        is_it || self.parts().iter().any(|part| part.selects(variable, field))
     }
 
     fn parts(&self) -> Vec<&Tree> {
         match self {
             Tree::Literal(_) | Tree::Name(_) => Vec::new(),
-            Tree::Select(of, _)
-            | Tree::Has(of, _)
-            | Tree::Maybe(of, _)
-            | Tree::Not(of)
-            | Tree::Negate(of) => vec![of],
-            Tree::Index(pair)
-            | Tree::MaybeIndex(pair)
-            | Tree::And(pair)
-            | Tree::Or(pair)
-            | Tree::Operate(_, pair) => pair.iter().collect(),
+            Tree::Select(of, _) | Tree::Has(of, _) | Tree::Maybe(of, _) | Tree::Not(of) | Tree::Negate(of) => vec![of],
+            Tree::Index(pair) | Tree::MaybeIndex(pair) | Tree::And(pair) | Tree::Or(pair) | Tree::Operate(_, pair) => {
+                pair.iter().collect()
+            }
             Tree::If(three) => three.iter().collect(),
             Tree::List(items) => items.iter().map(|item| &item.tree).collect(),
-            Tree::Map(entries) => entries
-                .iter()
-                .flat_map(|(key, item)| [key, &item.tree])
-                .collect(),
+            Tree::Map(entries) => entries.iter().flat_map(|(key, item)| [key, &item.tree]).collect(),
             Tree::Call(_, arguments) => arguments.iter().collect(),
-            Tree::Each(each) => [&each.range, &each.body]
-                .into_iter()
-                .chain(&each.filter)
-                .collect(),
+            Tree::Each(each) => [&each.range, &each.body].into_iter().chain(&each.filter).collect(),
             Tree::With(with) => vec![&with.optional, &with.body],
         }
     }
@@ -201,11 +185,7 @@ impl Each {
     }
 }
 
-fn free_of<'t>(
-    trees: impl Iterator<Item = &'t Tree>,
-    bound: &mut Vec<Arc<str>>,
-    found: &mut Vec<Arc<str>>,
-) {
+fn free_of<'t>(trees: impl Iterator<Item = &'t Tree>, bound: &mut Vec<Arc<str>>, found: &mut Vec<Arc<str>>) {
     for tree in trees {
         tree.free(bound, found);
     }

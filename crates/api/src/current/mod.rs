@@ -69,17 +69,15 @@ fn generic(object: &Object) -> Option<Currency> {
     if let (Some(generation), Some(observed)) = (generation, observed)
         && generation != observed
     {
-        return Some(InProgress(
-            "its controller has not seen the latest change".to_owned(),
-        ));
+        return Some(InProgress("its controller has not seen the latest change".to_owned()));
     }
-    conditions(object)
-        .filter(|condition| condition["status"].text() == "True")
-        .find_map(|condition| match condition["type"].text() {
+    conditions(object).filter(|condition| condition["status"].text() == "True").find_map(|condition| {
+        match condition["type"].text() {
             "Reconciling" => Some(InProgress(told(condition))),
             "Stalled" => Some(Failed(told(condition))),
             _ => None,
-        })
+        }
+    })
 }
 
 /// The rule for kinds without rules.

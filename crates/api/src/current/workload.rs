@@ -121,17 +121,13 @@ pub(super) fn pod(object: &Object) -> Currency {
 }
 
 fn running(object: &Object) -> Currency {
-    let is_ready = |condition: &Value| {
-        condition["type"].text() == "Ready" && condition["status"].text() == "True"
-    };
+    let is_ready = |condition: &Value| condition["type"].text() == "Ready" && condition["status"].text() == "True";
     if conditions(object).any(is_ready) {
         return Current;
     }
     let containers = object["status"]["containerStatuses"].items().iter();
     let crashing: Vec<&str> = containers
-        .filter(|container| {
-            container.at(&["state", "waiting", "reason"]).text() == "CrashLoopBackOff"
-        })
+        .filter(|container| container.at(&["state", "waiting", "reason"]).text() == "CrashLoopBackOff")
         .map(|container| container["name"].text())
         .collect();
     if crashing.is_empty() {
@@ -142,9 +138,8 @@ fn running(object: &Object) -> Currency {
 }
 
 fn pending(object: &Object) -> Currency {
-    let refused = conditions(object).find(|condition| {
-        condition["type"].text() == "PodScheduled" && condition["status"].text() == "False"
-    });
+    let refused = conditions(object)
+        .find(|condition| condition["type"].text() == "PodScheduled" && condition["status"].text() == "False");
     match refused {
         Some(condition) if condition["reason"].text() == "Unschedulable" => Failed(told(condition)),
         _ => InProgress("pending".to_owned()),

@@ -31,12 +31,7 @@ impl Findings {
 }
 
 /// Whether the value fits the schema. `old` is the value that it replaces: what has not changed is not wrong.
-pub(super) fn check(
-    place: &Place,
-    value: &Value,
-    old: Option<&Value>,
-    schema: &Schema,
-) -> Findings {
+pub(super) fn check(place: &Place, value: &Value, old: Option<&Value>, schema: &Schema) -> Findings {
     let mut findings = unratcheted(place, value, old, schema);
     if !findings.is_valid() && old == Some(value) {
         findings.causes.clear();
@@ -86,28 +81,15 @@ fn of_type(place: &Place, value: &Value, schema: &Schema) -> Findings {
         _ => !schema.int_or_string && *schema.kind == *given,
     };
     if fits {
-        return Findings {
-            causes: Vec::new(),
-            n_right: 1,
-        };
+        return Findings { causes: Vec::new(), n_right: 1 };
     }
-    let wanted = if schema.int_or_string {
-        "integer,string"
-    } else {
-        &schema.kind
-    };
-    let detail = format!(
-        "{} in body must be of type {wanted}: {given:?}",
-        place.text()
-    );
+    let wanted = if schema.int_or_string { "integer,string" } else { &schema.kind };
+    let detail = format!("{} in body must be of type {wanted}: {given:?}", place.text());
     wrong(type_invalid(place, &Value::from(given), &detail))
 }
 
 fn wrong(cause: Cause) -> Findings {
-    Findings {
-        causes: vec![cause],
-        n_right: 0,
-    }
+    Findings { causes: vec![cause], n_right: 0 }
 }
 
 /// A fault of the whole object, whose place is only in the text.
@@ -133,24 +115,17 @@ fn string(place: &Place, text: &str, checks: &Checks) -> Findings {
         return wrong(too_long(place, max));
     }
     if let Some(min) = checks.length.0.filter(|min| length < *min) {
-        return fault(&format!(
-            "{} in body should be at least {min} chars long",
-            place.text()
-        ));
+        return fault(&format!("{} in body should be at least {min} chars long", place.text()));
     }
     let Some(pattern) = &checks.pattern else {
         return Findings::default();
     };
     match Pattern::compile(pattern) {
         Ok(compiled) if compiled.matches(text) => Findings::default(),
-        Ok(_) => fault(&format!(
-            "{} in body should match '{pattern}'",
-            place.text()
-        )),
-        Err(error) => fault(&format!(
-            "{} in body should match '{pattern}, but pattern is invalid: {error}'",
-            place.text()
-        )),
+        Ok(_) => fault(&format!("{} in body should match '{pattern}'", place.text())),
+        Err(error) => {
+            fault(&format!("{} in body should match '{pattern}, but pattern is invalid: {error}'", place.text()))
+        }
     }
 }
 
@@ -158,11 +133,7 @@ fn formatted(place: &Place, text: &str, checks: &Checks) -> Findings {
     if format::fits(&checks.format, text) {
         return Findings::default();
     }
-    let detail = format!(
-        "{} in body must be of type {}: {text:?}",
-        place.text(),
-        checks.format
-    );
+    let detail = format!("{} in body must be of type {}: {text:?}", place.text(), checks.format);
     wrong(type_invalid(place, &Value::from(text), &detail))
 }
 
@@ -183,11 +154,7 @@ fn number(place: &Place, value: &Value, schema: &Schema) -> Findings {
         let Some(limit) = limit else {
             return;
         };
-        let beyond = if is_minimum {
-            less(value, limit)
-        } else {
-            less(limit, value)
-        };
+        let beyond = if is_minimum { less(value, limit) } else { less(limit, value) };
         if beyond || excluded && double(value) == double(limit) {
             let words = match (is_minimum, excluded) {
                 (true, false) => "greater than or equal to",
@@ -195,11 +162,7 @@ fn number(place: &Place, value: &Value, schema: &Schema) -> Findings {
                 (false, false) => "less than or equal to",
                 (false, true) => "less than",
             };
-            let detail = format!(
-                "{} in body should be {words} {}",
-                place.text(),
-                plain(limit)
-            );
+            let detail = format!("{} in body should be {words} {}", place.text(), plain(limit));
             causes.push(invalid(place, value, &detail));
         }
     };
@@ -211,9 +174,7 @@ fn number(place: &Place, value: &Value, schema: &Schema) -> Findings {
 /// Whether a number fits in the 32 bits that its format speaks of.
 fn in_range(value: &Value, schema: &Schema) -> bool {
     match (&*schema.kind, &*schema.checks.format) {
-        ("integer", "int32") => {
-            double(value).abs() <= f64::from(i32::MAX) || double(value) == f64::from(i32::MIN)
-        }
+        ("integer", "int32") => double(value).abs() <= f64::from(i32::MAX) || double(value) == f64::from(i32::MIN),
         ("number", "float") => double(value).abs() <= f64::from(f32::MAX),
         _ => true,
     }
@@ -222,16 +183,9 @@ fn in_range(value: &Value, schema: &Schema) -> bool {
 /// An integer is divided by the whole part of the factor, as the server does; a factor below one then counts as zero.
 fn multiple(place: &Place, value: &Value, checks: &Checks) -> Option<Cause> {
     let factor = double(checks.multiple_of.as_ref()?);
-    let factor = if value.as_int().is_some() {
-        factor.trunc()
-    } else {
-        factor
-    };
+    let factor = if value.as_int().is_some() { factor.trunc() } else { factor };
     if factor <= 0.0 {
-        let detail = format!(
-            "factor MultipleOf declared for {} must be positive: {factor}",
-            place.text()
-        );
+        let detail = format!("factor MultipleOf declared for {} must be positive: {factor}", place.text());
         return Some(invalid(place, &Value::Int(factor as i64), &detail));
     }
     let fits = match value.as_int() {
@@ -267,23 +221,14 @@ fn list(place: &Place, items: &[Value], old: Option<&Value>, schema: &Schema) ->
     let n = i64::try_from(items.len()).expect("a length fits");
     if let Some(min) = schema.checks.n_items.0.filter(|min| n < *min) {
         let detail = format!("{} in body should have at least {min} items", place.text());
-        findings
-            .causes
-            .push(invalid(place, &Value::Int(n), &detail));
+        findings.causes.push(invalid(place, &Value::Int(n), &detail));
     }
     if let Some(max) = schema.checks.n_items.1.filter(|max| n > *max) {
         findings.causes.push(too_many(place, n, max));
     }
-    if schema.checks.unique
-        && items
-            .iter()
-            .enumerate()
-            .any(|(i, item)| items[..i].contains(item))
-    {
+    if schema.checks.unique && items.iter().enumerate().any(|(i, item)| items[..i].contains(item)) {
         let detail = format!("{} in body shouldn't contain duplicates", place.text());
-        findings
-            .causes
-            .push(invalid(place, &Value::from(""), &detail));
+        findings.causes.push(invalid(place, &Value::from(""), &detail));
     }
     findings.n_right += 1;
     findings
@@ -293,13 +238,8 @@ fn object(place: &Place, value: &Value, old: Option<&Value>, schema: &Schema) ->
     let mut findings = Findings::default();
     let n = i64::try_from(value.entries().count()).expect("a size fits");
     if let Some(min) = schema.checks.n_properties.0.filter(|min| n < *min) {
-        let detail = format!(
-            "{} in body should have at least {min} properties",
-            place.text()
-        );
-        findings
-            .causes
-            .push(invalid(place, &Value::Int(n), &detail));
+        let detail = format!("{} in body should have at least {min} properties", place.text());
+        findings.causes.push(invalid(place, &Value::Int(n), &detail));
     }
     if let Some(max) = schema.checks.n_properties.1.filter(|max| n > *max) {
         findings.causes.push(too_many(place, n, max));
@@ -314,19 +254,12 @@ fn object(place: &Place, value: &Value, old: Option<&Value>, schema: &Schema) ->
             (None, Additional::Each(schema)) => findings.merge(check(&inside, field, old, schema)),
             (None, Additional::Any(false)) => {
                 let detail = format!("{}.{name} in body is a forbidden property", place.text());
-                findings
-                    .causes
-                    .push(invalid(&inside, &Value::from(""), &detail));
+                findings.causes.push(invalid(&inside, &Value::from(""), &detail));
             }
             (None, _) => {}
         }
     }
-    for name in schema
-        .checks
-        .required
-        .iter()
-        .filter(|name| value.get(name).is_none())
-    {
+    for name in schema.checks.required.iter().filter(|name| value.get(name).is_none()) {
         findings.causes.push(required(&place.child(name), ""));
     }
     findings
@@ -334,15 +267,9 @@ fn object(place: &Place, value: &Value, old: Option<&Value>, schema: &Schema) ->
 
 fn junctors(place: &Place, value: &Value, old: Option<&Value>, checks: &Checks) -> Findings {
     let all = |schemas: &[Schema]| -> Vec<Findings> {
-        schemas
-            .iter()
-            .map(|schema| unratcheted(place, value, old, schema))
-            .collect()
+        schemas.iter().map(|schema| unratcheted(place, value, old, schema)).collect()
     };
-    let mut findings = Findings {
-        causes: Vec::new(),
-        n_right: 1,
-    };
+    let mut findings = Findings { causes: Vec::new(), n_right: 1 };
     if !checks.any_of.is_empty() {
         findings.merge(some(place, all(&checks.any_of)));
     }
@@ -393,9 +320,7 @@ fn exactly_one(place: &Place, results: Vec<Findings>) -> Findings {
 fn every(place: &Place, results: Vec<Findings>) -> Findings {
     let (n_valid, n_all) = (n_valid(&results), results.len());
     let mut findings = Findings::default();
-    results
-        .into_iter()
-        .for_each(|result| findings.merge(result));
+    results.into_iter().for_each(|result| findings.merge(result));
     if n_valid < n_all {
         let none = if n_valid == 0 { ". None validated" } else { "" };
         let text = format!("must validate all the schemas (allOf){none}");
@@ -411,10 +336,7 @@ fn best(results: Vec<Findings>) -> Findings {
         if result.is_valid() {
             return result;
         }
-        if best
-            .as_ref()
-            .is_none_or(|best| result.n_right > best.n_right)
-        {
+        if best.as_ref().is_none_or(|best| result.n_right > best.n_right) {
             best = Some(result);
         }
     }

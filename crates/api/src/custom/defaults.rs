@@ -12,9 +12,8 @@ pub(super) fn drop_nulls(value: &mut Value, schema: Option<&Schema>) {
             let map = value.make_map();
             map.retain(|name, field| {
                 let schema = schema.and_then(|schema| schema.field(name));
-                let dropped = schema.is_some_and(|schema| {
-                    field.is_null() && !schema.nullable && schema.default.is_none()
-                });
+                let dropped =
+                    schema.is_some_and(|schema| field.is_null() && !schema.nullable && schema.default.is_none());
                 if !dropped {
                     drop_nulls(field, schema);
                 }
@@ -49,9 +48,7 @@ pub(super) fn add_defaults(value: &mut Value, schema: &Schema) {
                 let Some(default) = &property.default else {
                     continue;
                 };
-                let is_missing = value
-                    .get(name)
-                    .is_none_or(|field| field.is_null() && !property.nullable);
+                let is_missing = value.get(name).is_none_or(|field| field.is_null() && !property.nullable);
                 if is_missing {
                     value.make_map().insert(name.clone(), default.clone());
                 }

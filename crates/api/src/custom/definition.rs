@@ -73,21 +73,16 @@ impl Definition {
     }
 
     fn read(spec: &Value, version: &str) -> Option<Definition> {
-        let chosen = spec["versions"]
-            .items()
-            .iter()
-            .find(|candidate| match version {
-                "" => candidate["storage"].is_true(),
-                _ => candidate["name"].text() == version && candidate["served"].is_true(),
-            })?;
+        let chosen = spec["versions"].items().iter().find(|candidate| match version {
+            "" => candidate["storage"].is_true(),
+            _ => candidate["name"].text() == version && candidate["served"].is_true(),
+        })?;
         let subresources = &chosen["subresources"];
         Some(Definition {
             kind: Kind::new(spec["group"].text(), spec["names"]["kind"].text()),
             plural: spec["names"]["plural"].text().into(),
             namespaced: spec["scope"].text() == "Namespaced",
-            status: subresources
-                .get("status")
-                .is_some_and(|status| !status.is_null()),
+            status: subresources.get("status").is_some_and(|status| !status.is_null()),
             scale: Scale::of(&subresources["scale"]),
             schema: Arc::new(Schema::of(&chosen["schema"]["openAPIV3Schema"])),
         })
@@ -163,12 +158,7 @@ impl Definition {
 
 impl Scale {
     fn of(value: &Value) -> Option<Scale> {
-        let fields = |path: &str| -> Vec<Arc<str>> {
-            path.trim_start_matches('.')
-                .split('.')
-                .map(Arc::from)
-                .collect()
-        };
+        let fields = |path: &str| -> Vec<Arc<str>> { path.trim_start_matches('.').split('.').map(Arc::from).collect() };
         value.as_map()?;
         Some(Scale {
             spec_replicas: fields(value["specReplicasPath"].text()),
@@ -186,9 +176,7 @@ impl Scale {
                 let fields: Vec<&str> = path.iter().map(|field| &**field).collect();
                 let value = object.at(&fields);
                 let detail = match value {
-                    Value::Int(number) if *number < 0 => {
-                        "should be a non-negative integer".to_string()
-                    }
+                    Value::Int(number) if *number < 0 => "should be a non-negative integer".to_string(),
                     Value::Int(number) if *number > i64::from(i32::MAX) => {
                         format!("should be less than or equal to {}", i32::MAX)
                     }

@@ -44,13 +44,7 @@ impl fmt::Display for Place {
 
 /// A value that is not allowed.
 pub(super) fn invalid(place: &Place, value: &Value, detail: &str) -> Cause {
-    with_value(
-        "FieldValueInvalid",
-        "Invalid value",
-        place,
-        Some(value),
-        detail,
-    )
+    with_value("FieldValueInvalid", "Invalid value", place, Some(value), detail)
 }
 
 /// A whole object or list that is not allowed; it is not shown.
@@ -60,13 +54,7 @@ pub(super) fn invalid_whole(place: &Place, detail: &str) -> Cause {
 
 /// A value of the wrong type.
 pub(super) fn type_invalid(place: &Place, value: &Value, detail: &str) -> Cause {
-    with_value(
-        "FieldValueTypeInvalid",
-        "Invalid value",
-        place,
-        Some(value),
-        detail,
-    )
+    with_value("FieldValueTypeInvalid", "Invalid value", place, Some(value), detail)
 }
 
 /// A value that is not among the supported ones.
@@ -79,13 +67,7 @@ pub(super) fn not_supported(place: &Place, value: &Value, supported: &[Value]) -
         })
         .collect();
     let detail = format!("supported values: {}", quoted.join(", "));
-    with_value(
-        "FieldValueNotSupported",
-        "Unsupported value",
-        place,
-        Some(value),
-        &detail,
-    )
+    with_value("FieldValueNotSupported", "Unsupported value", place, Some(value), &detail)
 }
 
 /// A value that occurs twice; a whole object or list is not shown if none is given.
@@ -114,22 +96,10 @@ pub(super) fn too_long(place: &Place, n_max: i64) -> Cause {
 pub(super) fn too_many(place: &Place, n: i64, n_max: i64) -> Cause {
     let unit = if n_max == 1 { "item" } else { "items" };
     let detail = format!("must have at most {n_max} {unit}");
-    with_value(
-        "FieldValueTooMany",
-        "Too many",
-        place,
-        Some(&Value::Int(n)),
-        &detail,
-    )
+    with_value("FieldValueTooMany", "Too many", place, Some(&Value::Int(n)), &detail)
 }
 
-fn with_value(
-    reason: &str,
-    words: &str,
-    place: &Place,
-    value: Option<&Value>,
-    detail: &str,
-) -> Cause {
+fn with_value(reason: &str, words: &str, place: &Place, value: Option<&Value>, detail: &str) -> Cause {
     let mut message = words.to_string();
     if let Some(value) = value {
         message = format!("{message}: {value}");
@@ -137,11 +107,7 @@ fn with_value(
     if !detail.is_empty() {
         message = format!("{message}: {detail}");
     }
-    Cause {
-        reason: reason.to_string(),
-        field: place.to_string(),
-        message,
-    }
+    Cause { reason: reason.to_string(), field: place.to_string(), message }
 }
 
 /// Whether a fault of that sort keeps the CEL rules from being looked at: those of the schema's form do, those of the values' ranges do not.
@@ -175,9 +141,5 @@ pub(super) fn refusal(kind: &Kind, name: &str, causes: Vec<Cause>) -> Status {
         "" => kind.name.to_string(),
         group => format!("{}.{group}", kind.name),
     };
-    Status::new(
-        Reason::Invalid,
-        format!("{full_kind} {name:?} is invalid: {listed}"),
-    )
-    .with_causes(causes)
+    Status::new(Reason::Invalid, format!("{full_kind} {name:?} is invalid: {listed}")).with_causes(causes)
 }

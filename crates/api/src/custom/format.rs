@@ -17,12 +17,7 @@ pub(super) fn fits(format: &str, text: &str) -> bool {
         "datetime" => reads(text, Text::DateTime),
         "date" => text.len() == 10 && reads(text, Text::Date),
         "duration" => reads(text, Text::Duration),
-        "byte" => {
-            matches(
-                "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
-                text,
-            ) && !text.is_empty()
-        }
+        "byte" => matches("^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", text) && !text.is_empty(),
         "ipv4" => text.parse::<Ipv4Addr>().is_ok(),
         "ipv6" => text.parse::<Ipv6Addr>().is_ok(),
         "cidr" => is_cidr(text),
@@ -33,11 +28,7 @@ pub(super) fn fits(format: &str, text: &str) -> bool {
         "uuid5" => is_uuid(text, "5", "[89ab]"),
         "k8sshortname" => text.len() <= 63 && matches("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", text),
         "k8slongname" => {
-            text.len() <= 253
-                && matches(
-                    "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-                    text,
-                )
+            text.len() <= 253 && matches("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", text)
         }
         _ => true,
     }
@@ -63,8 +54,7 @@ fn is_cidr(text: &str) -> bool {
 }
 
 fn is_uuid(text: &str, version: &str, variant: &str) -> bool {
-    let pattern = format!(
-        "(?i)^[0-9a-f]{{8}}-?[0-9a-f]{{4}}-?{version}[0-9a-f]{{3}}-?{variant}[0-9a-f]{{3}}-?[0-9a-f]{{12}}$"
-    );
+    let pattern =
+        format!("(?i)^[0-9a-f]{{8}}-?[0-9a-f]{{4}}-?{version}[0-9a-f]{{3}}-?{variant}[0-9a-f]{{3}}-?[0-9a-f]{{12}}$");
     matches(&pattern, text)
 }

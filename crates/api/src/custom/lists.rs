@@ -46,18 +46,14 @@ fn walk(place: &Place, value: &Value, schema: &Schema, causes: &mut Vec<Cause>) 
 }
 
 fn in_map(place: &Place, items: &[Value], keys: &[Arc<str>], causes: &mut Vec<Cause>) {
-    let stranger = items
-        .iter()
-        .position(|item| !matches!(item, Value::Map(_) | Value::Null));
+    let stranger = items.iter().position(|item| !matches!(item, Value::Map(_) | Value::Null));
     if let Some(index) = stranger {
         let text = "must be an object for an array of list-type map";
         causes.push(invalid(&place.key(index), &items[index], text));
         return;
     }
     let key_of = |item: &Value| {
-        let given = keys
-            .iter()
-            .filter_map(|key| Some((key.clone(), item.get(key)?.clone())));
+        let given = keys.iter().filter_map(|key| Some((key.clone(), item.get(key)?.clone())));
         Value::fields(given)
     };
     let seconds = seconds(items.iter().map(key_of));

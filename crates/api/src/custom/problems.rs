@@ -50,9 +50,7 @@ fn each_schema(crd: &Object, mut visit: impl FnMut(Place, &Value)) {
         return;
     }
     for (index, version) in versions.iter().enumerate() {
-        let place = Place::at("spec.versions")
-            .key(index)
-            .child("schema.openAPIV3Schema");
+        let place = Place::at("spec.versions").key(index).child("schema.openAPIV3Schema");
         let schema = &version["schema"]["openAPIV3Schema"];
         if !schema.is_null() {
             visit(place, schema);
@@ -65,11 +63,7 @@ fn names(crd: &Object, causes: &mut Vec<Cause>) {
     let (plural, group) = (spec["names"]["plural"].text(), spec["group"].text());
     if crd.name() != format!("{plural}.{group}") {
         let detail = "must be spec.names.plural+\".\"+spec.group";
-        causes.push(invalid(
-            &Place::at("metadata.name"),
-            &Value::from(crd.name()),
-            detail,
-        ));
+        causes.push(invalid(&Place::at("metadata.name"), &Value::from(crd.name()), detail));
     }
     let demanded = [
         ("spec.group", group),
@@ -87,12 +81,7 @@ fn names(crd: &Object, causes: &mut Vec<Cause>) {
 fn versions(spec: &Value, causes: &mut Vec<Cause>) {
     let place = Place::at("spec.versions");
     let versions = spec["versions"].items();
-    if versions
-        .iter()
-        .filter(|version| version["storage"].is_true())
-        .count()
-        != 1
-    {
+    if versions.iter().filter(|version| version["storage"].is_true()).count() != 1 {
         let detail = "must have exactly one version marked as storage version";
         causes.push(invalid(&place, &spec["versions"], detail));
     }
@@ -117,12 +106,7 @@ fn rules(place: &Place, schema: &Value, alone: Option<&Place>, causes: &mut Vec<
         }
     });
     for (name, property) in schema["properties"].entries() {
-        rules(
-            &place.child("properties").key(name),
-            property,
-            alone,
-            causes,
-        );
+        rules(&place.child("properties").key(name), property, alone, causes);
     }
     if schema["additionalProperties"].as_map().is_some() {
         let inside = place.child("additionalProperties");
@@ -142,9 +126,7 @@ fn rule(place: &Place, rule: &Value, alone: Option<&Place>, causes: &mut Vec<Cau
     }
     let reads_old = Program::compile(text.text()).is_ok_and(|program| program.reads("oldSelf"));
     if let Some(alone) = alone.filter(|_| reads_old) {
-        let detail = format!(
-            "oldSelf cannot be used on the uncorrelatable portion of the schema within {alone}"
-        );
+        let detail = format!("oldSelf cannot be used on the uncorrelatable portion of the schema within {alone}");
         causes.push(invalid(&place.child("rule"), text, &detail));
     }
     let optional = &rule["optionalOldSelf"];
@@ -172,10 +154,7 @@ fn gaps(place: &Place, schema: &Value, problems: &mut Vec<Problem>) {
         if let Err(error) = compiled
             && error.gap
         {
-            problems.push(Problem {
-                field: place.to_string(),
-                error,
-            });
+            problems.push(Problem { field: place.to_string(), error });
         }
     });
     for (name, property) in schema["properties"].entries() {
@@ -188,17 +167,9 @@ fn gaps(place: &Place, schema: &Value, problems: &mut Vec<Problem>) {
     }
 }
 
-fn each_expression(
-    place: &Place,
-    schema: &Value,
-    mut visit: impl FnMut(Place, &Value, Result<Program, CompileError>),
-) {
+fn each_expression(place: &Place, schema: &Value, mut visit: impl FnMut(Place, &Value, Result<Program, CompileError>)) {
     let place = place.child("x-kubernetes-validations");
-    for (index, rule) in schema["x-kubernetes-validations"]
-        .items()
-        .iter()
-        .enumerate()
-    {
+    for (index, rule) in schema["x-kubernetes-validations"].items().iter().enumerate() {
         for name in ["rule", "messageExpression"] {
             if let Some(text) = rule[name].as_str().filter(|text| !text.trim().is_empty()) {
                 visit(place.key(index).child(name), rule, Program::compile(text));

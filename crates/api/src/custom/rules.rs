@@ -27,15 +27,9 @@ impl Rule {
     pub(super) fn of(value: &Value) -> Rule {
         let text = value["rule"].text();
         let program = Program::compile(text);
-        let message_expression = value["messageExpression"]
-            .as_str()
-            .filter(|m| !m.is_empty())
-            .map(Program::compile);
-        let reads = |program: &Result<Program, CompileError>| {
-            program
-                .as_ref()
-                .is_ok_and(|program| program.reads("oldSelf"))
-        };
+        let message_expression = value["messageExpression"].as_str().filter(|m| !m.is_empty()).map(Program::compile);
+        let reads =
+            |program: &Result<Program, CompileError>| program.as_ref().is_ok_and(|program| program.reads("oldSelf"));
         Rule {
             reads_old: reads(&program),
             program,
@@ -50,11 +44,7 @@ impl Rule {
 
     /// The message, or else the rule itself: what the server calls the rule by.
     fn shown(&self) -> &str {
-        if self.message.is_empty() {
-            &self.text
-        } else {
-            &self.message
-        }
+        if self.message.is_empty() { &self.text } else { &self.message }
     }
 }
 
@@ -70,10 +60,7 @@ pub(super) struct Before<'v> {
 impl<'v> Before<'v> {
     /// Of the top of an object.
     pub(super) fn of(value: &Value, old: Option<&'v Value>) -> Before<'v> {
-        Before {
-            old,
-            unchanged: old == Some(value),
-        }
+        Before { old, unchanged: old == Some(value) }
     }
 
     fn inside(self, value: &Value, old: Option<&'v Value>) -> Before<'v> {
@@ -86,19 +73,8 @@ impl<'v> Before<'v> {
 }
 
 /// What the rules for this value and those below say against it.
-pub(super) fn broken(
-    place: &Place,
-    value: &Value,
-    before: Before<'_>,
-    schema: &Schema,
-) -> Vec<Cause> {
-    let top = Node {
-        place: place.clone(),
-        value,
-        before,
-        rules: schema,
-        schema,
-    };
+pub(super) fn broken(place: &Place, value: &Value, before: Before<'_>, schema: &Schema) -> Vec<Cause> {
+    let top = Node { place: place.clone(), value, before, rules: schema, schema };
     let mut causes = Vec::new();
     top.walk(&mut causes);
     causes
@@ -125,12 +101,7 @@ impl<'a> Node<'a> {
         }
         for rules in &self.rules.checks.all_of {
             let place = self.place.clone();
-            Node {
-                place,
-                rules,
-                ..*self
-            }
-            .walk(causes);
+            Node { place, rules, ..*self }.walk(causes);
         }
         self.fields(causes);
         self.items(causes);
@@ -143,13 +114,7 @@ impl<'a> Node<'a> {
         old: Option<&'a Value>,
         (rules, schema): (&'a Schema, &'a Schema),
     ) -> Node<'a> {
-        Node {
-            place,
-            value,
-            before: self.before.inside(value, old),
-            rules,
-            schema,
-        }
+        Node { place, value, before: self.before.inside(value, old), rules, schema }
     }
 
     fn fields(&self, causes: &mut Vec<Cause>) {
@@ -172,21 +137,12 @@ impl<'a> Node<'a> {
     }
 
     fn items(&self, causes: &mut Vec<Cause>) {
-        let Some(schemas) = self
-            .rules
-            .items
-            .as_deref()
-            .zip(self.schema.items.as_deref())
-        else {
+        let Some(schemas) = self.rules.items.as_deref().zip(self.schema.items.as_deref()) else {
             return;
         };
         for (index, item) in self.value.items().iter().enumerate() {
-            let old = self
-                .before
-                .old
-                .and_then(|old| self.schema.corresponding(item, old));
-            self.inside(self.place.key(index), item, old, schemas)
-                .walk(causes);
+            let old = self.before.old.and_then(|old| self.schema.corresponding(item, old));
+            self.inside(self.place.key(index), item, old, schemas).walk(causes);
         }
     }
 
@@ -206,13 +162,7 @@ impl<'a> Node<'a> {
             };
             let this = this.clone();
             let forgiven = !rule.reads_old && self.before.unchanged;
-            match verdict(
-                &self.place,
-                self.value,
-                &Variables { this, old },
-                rule,
-                self.schema,
-            ) {
+            match verdict(&self.place, self.value, &Variables { this, old }, rule, self.schema) {
                 Verdict::Kept => {}
                 Verdict::Unknown(cause) => causes.push(cause),
                 Verdict::Broken(cause) if !forgiven => causes.push(cause),
@@ -228,15 +178,8 @@ enum Verdict {
     Unknown(Cause),
 }
 
-fn verdict(
-    place: &Place,
-    value: &Value,
-    variables: &Variables,
-    rule: &Rule,
-    schema: &Schema,
-) -> Verdict {
-    let unknown =
-        |detail: &str| Verdict::Unknown(invalid(place, &Value::from(&*schema.kind), detail));
+fn verdict(place: &Place, value: &Value, variables: &Variables, rule: &Rule, schema: &Schema) -> Verdict {
+    let unknown = |detail: &str| Verdict::Unknown(invalid(place, &Value::from(&*schema.kind), detail));
     let program = match &rule.program {
         Ok(program) => program,
         Err(error) => return unknown(&format!("rule compile error: {error}")),

@@ -94,11 +94,7 @@ impl Schema {
             items: value.get("items").map(|items| Box::new(Schema::of(items))),
             like: like_of(value),
             checks: Checks::of(value),
-            rules: value["x-kubernetes-validations"]
-                .items()
-                .iter()
-                .map(Rule::of)
-                .collect(),
+            rules: value["x-kubernetes-validations"].items().iter().map(Rule::of).collect(),
             has_rules: false,
             is_plain: false,
         };
@@ -111,10 +107,7 @@ impl Schema {
 
     /// The schemas of fields and items.
     fn parts(&self) -> impl Iterator<Item = &Schema> {
-        self.properties
-            .values()
-            .chain(self.additional.schema())
-            .chain(self.items.as_deref())
+        self.properties.values().chain(self.additional.schema()).chain(self.items.as_deref())
     }
 
     fn is_seen_otherwise(&self) -> bool {
@@ -123,9 +116,7 @@ impl Schema {
 
     /// The schema of a field; none if nothing is known of it.
     pub(super) fn field(&self, name: &str) -> Option<&Schema> {
-        self.properties
-            .get(name)
-            .or_else(|| self.additional.schema())
+        self.properties.get(name).or_else(|| self.additional.schema())
     }
 
     /// What a string is the notation of, to expressions.
@@ -145,9 +136,10 @@ impl Schema {
         let Like::Map(keys) = &self.like else {
             return None;
         };
-        let mut same = old.items().iter().filter(|other| {
-            other.as_map().is_some() && keys.iter().all(|key| item[&**key] == other[&**key])
-        });
+        let mut same = old
+            .items()
+            .iter()
+            .filter(|other| other.as_map().is_some() && keys.iter().all(|key| item[&**key] == other[&**key]));
         same.next()
     }
 }
@@ -176,10 +168,7 @@ impl Checks {
         let bounds = |low: &str, high: &str| (value[low].as_int(), value[high].as_int());
         Checks {
             allowed: value["enum"].items().to_vec(),
-            pattern: value["pattern"]
-                .as_str()
-                .filter(|p| !p.is_empty())
-                .map(Arc::from),
+            pattern: value["pattern"].as_str().filter(|p| !p.is_empty()).map(Arc::from),
             format: value["format"].text().into(),
             length: bounds("minLength", "maxLength"),
             n_items: bounds("minItems", "maxItems"),
@@ -190,11 +179,7 @@ impl Checks {
             maximum_excluded: value["exclusiveMaximum"].is_true(),
             multiple_of: value.get("multipleOf").cloned(),
             unique: value["uniqueItems"].is_true(),
-            required: value["required"]
-                .items()
-                .iter()
-                .map(|name| name.text().into())
-                .collect(),
+            required: value["required"].items().iter().map(|name| name.text().into()).collect(),
             all_of: all("allOf"),
             any_of: all("anyOf"),
             one_of: all("oneOf"),
@@ -206,13 +191,9 @@ impl Checks {
 fn like_of(value: &Value) -> Like {
     match value["x-kubernetes-list-type"].text() {
         "set" => Like::Set,
-        "map" => Like::Map(
-            value["x-kubernetes-list-map-keys"]
-                .items()
-                .iter()
-                .map(|key| Arc::from(key.text()))
-                .collect(),
-        ),
+        "map" => {
+            Like::Map(value["x-kubernetes-list-map-keys"].items().iter().map(|key| Arc::from(key.text())).collect())
+        }
         _ => Like::List,
     }
 }

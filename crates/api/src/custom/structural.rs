@@ -35,26 +35,14 @@ pub(super) fn structural(place: &Place, schema: &Value, level: Level, causes: &m
     }
     let additional = &schema["additionalProperties"];
     if level == Level::Root && !additional.is_null() {
-        causes.push(forbidden(
-            &place.child("additionalProperties"),
-            "must not be used at the root",
-        ));
+        causes.push(forbidden(&place.child("additionalProperties"), "must not be used at the root"));
     }
     if additional.as_map().is_some() {
-        structural(
-            &place.child("additionalProperties"),
-            additional,
-            Level::Field,
-            causes,
-        );
+        structural(&place.child("additionalProperties"), additional, Level::Field, causes);
     }
     if is("x-kubernetes-int-or-string") && is("x-kubernetes-preserve-unknown-fields") {
         let place = place.child("x-kubernetes-preserve-unknown-fields");
-        causes.push(invalid(
-            &place,
-            &Value::Bool(true),
-            "must be false if x-kubernetes-int-or-string is true",
-        ));
+        causes.push(invalid(&place, &Value::Bool(true), "must be false if x-kubernetes-int-or-string is true"));
     }
     types(place, schema, level, causes);
     list_type(place, schema, causes);
@@ -72,10 +60,7 @@ fn types(place: &Place, schema: &Value, level: Level, causes: &mut Vec<Cause>) {
             "" => required(&place, detail),
             _ => invalid(&place, &schema["type"], detail),
         });
-    } else if kind.is_empty()
-        && !is("x-kubernetes-int-or-string")
-        && !is("x-kubernetes-preserve-unknown-fields")
-    {
+    } else if kind.is_empty() && !is("x-kubernetes-int-or-string") && !is("x-kubernetes-preserve-unknown-fields") {
         let detail = match level {
             Level::Root => "must not be empty at the root",
             Level::Item => "must not be empty for specified array items",
@@ -83,32 +68,19 @@ fn types(place: &Place, schema: &Value, level: Level, causes: &mut Vec<Cause>) {
         };
         causes.push(required(&place, detail));
     } else if level == Level::Root && !matches!(kind, "" | "object") {
-        causes.push(invalid(
-            &place,
-            &schema["type"],
-            "must be object at the root",
-        ));
+        causes.push(invalid(&place, &schema["type"], "must be object at the root"));
     }
 }
 
 /// The schema of the object's metadata may restrict the name, and nothing else.
 fn metadata(place: &Place, schema: &Value, causes: &mut Vec<Cause>) {
     if schema["type"].text() != "object" {
-        causes.push(invalid(
-            &place.child("type"),
-            &schema["type"],
-            "must be object",
-        ));
+        causes.push(invalid(&place.child("type"), &schema["type"], "must be object"));
     }
-    let only_names = schema["properties"]
+    let only_names = schema["properties"].entries().all(|(name, _)| matches!(&**name, "name" | "generateName"));
+    let only_known = schema
         .entries()
-        .all(|(name, _)| matches!(&**name, "name" | "generateName"));
-    let only_known = schema.entries().all(|(name, _)| {
-        matches!(
-            &**name,
-            "type" | "properties" | "description" | "title" | "default"
-        )
-    });
+        .all(|(name, _)| matches!(&**name, "type" | "properties" | "description" | "title" | "default"));
     if !only_names || !only_known {
         let detail = "must not specify anything other than name and generateName, but metadata is implicitly specified";
         causes.push(forbidden(place, detail));
@@ -128,10 +100,7 @@ fn list_type(place: &Place, schema: &Value, causes: &mut Vec<Cause>) {
         "set" => {}
         "map" if keys.is_empty() => {
             let place = place.child("x-kubernetes-list-map-keys");
-            causes.push(required(
-                &place,
-                "must not be empty if x-kubernetes-list-type is map",
-            ));
+            causes.push(required(&place, "must not be empty if x-kubernetes-list-type is map"));
         }
         "map" => {
             map_keys(place, schema, causes);
@@ -151,19 +120,11 @@ fn map_keys(place: &Place, schema: &Value, causes: &mut Vec<Cause>) {
         let property = &items["properties"][key];
         if property.is_null() {
             let place = place.child("x-kubernetes-list-map-keys");
-            causes.push(invalid(
-                &place,
-                keys,
-                "entries must all be names of item properties",
-            ));
-        } else if property["default"].is_null()
-            && !items["required"]
-                .items()
-                .iter()
-                .any(|name| name.text() == key)
-        {
+            causes.push(invalid(&place, keys, "entries must all be names of item properties"));
+        } else if property["default"].is_null() && !items["required"].items().iter().any(|name| name.text() == key) {
             let place = place.child("items.properties").key(key).child("default");
-            let detail = "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
+            let detail =
+                "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property";
             causes.push(required(&place, detail));
         }
     }
@@ -195,18 +156,9 @@ const FORBIDDEN: [(&str, &str); 10] = [
     ("title", "must be empty to be structural"),
     ("description", "must be empty to be structural"),
     ("nullable", "must be false to be structural"),
-    (
-        "x-kubernetes-preserve-unknown-fields",
-        "must be false to be structural",
-    ),
-    (
-        "x-kubernetes-embedded-resource",
-        "must be false to be structural",
-    ),
-    (
-        "x-kubernetes-int-or-string",
-        "must be false to be structural",
-    ),
+    ("x-kubernetes-preserve-unknown-fields", "must be false to be structural"),
+    ("x-kubernetes-embedded-resource", "must be false to be structural"),
+    ("x-kubernetes-int-or-string", "must be false to be structural"),
     ("x-kubernetes-validations", "must be empty to be structural"),
 ];
 
@@ -224,20 +176,10 @@ fn nested(place: &Place, part: &Value, (spine, around): Spine<'_>, causes: &mut 
             let outside = spine.child("properties").key(name);
             causes.push(required(&outside, &detail));
         }
-        nested(
-            &inside,
-            property,
-            (&spine.child("properties").key(name), known),
-            causes,
-        );
+        nested(&inside, property, (&spine.child("properties").key(name), known), causes);
     }
     if part["items"].as_map().is_some() {
-        nested(
-            &place.child("items"),
-            &part["items"],
-            (&spine.child("items"), &around["items"]),
-            causes,
-        );
+        nested(&place.child("items"), &part["items"], (&spine.child("items"), &around["items"]), causes);
     }
     junctors(place, part, (spine, around), causes);
     patterns(place, part, causes);
@@ -246,10 +188,6 @@ fn nested(place: &Place, part: &Value, (spine, around): Spine<'_>, causes: &mut 
 fn patterns(place: &Place, schema: &Value, causes: &mut Vec<Cause>) {
     if let Err(error) = Pattern::compile(schema["pattern"].text()) {
         let detail = format!("must be a valid regular expression, but isn't: {error}");
-        causes.push(invalid(
-            &place.child("pattern"),
-            &schema["pattern"],
-            &detail,
-        ));
+        causes.push(invalid(&place.child("pattern"), &schema["pattern"], &detail));
     }
 }

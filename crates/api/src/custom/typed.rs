@@ -20,27 +20,19 @@ pub(super) fn typed(value: &Value, schema: &Schema) -> Datum {
             None => Datum::Value(value.clone()),
         },
         Value::List(items) => {
-            let items = items
-                .iter()
-                .map(|item| inner(item, schema.items.as_deref()))
-                .collect();
+            let items = items.iter().map(|item| inner(item, schema.items.as_deref())).collect();
             match &schema.like {
                 Like::List => Datum::list(items),
                 like => Datum::List(Arc::new(items), like.clone()),
             }
         }
-        Value::Map(map) => Datum::record(
-            map.iter()
-                .map(|(name, field)| (name.clone(), inner(field, schema.field(name))))
-                .collect(),
-        ),
+        Value::Map(map) => {
+            Datum::record(map.iter().map(|(name, field)| (name.clone(), inner(field, schema.field(name)))).collect())
+        }
         _ => Datum::Value(value.clone()),
     }
 }
 
 fn inner(value: &Value, schema: Option<&Schema>) -> Datum {
-    schema.map_or_else(
-        || Datum::Value(value.clone()),
-        |schema| typed(value, schema),
-    )
+    schema.map_or_else(|| Datum::Value(value.clone()), |schema| typed(value, schema))
 }

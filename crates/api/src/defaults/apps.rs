@@ -25,10 +25,7 @@ fn deployment(object: &mut Object) {
     inside(object, &["spec"], |spec| {
         fill(spec, "replicas", 1);
         inside(spec, &["strategy"], |strategy| {
-            rolling(
-                strategy,
-                &[("maxUnavailable", "25%".into()), ("maxSurge", "25%".into())],
-            );
+            rolling(strategy, &[("maxUnavailable", "25%".into()), ("maxSurge", "25%".into())]);
         });
         fill(spec, "revisionHistoryLimit", 10);
         fill(spec, "progressDeadlineSeconds", 600);
@@ -39,10 +36,7 @@ fn deployment(object: &mut Object) {
 fn daemon_set(object: &mut Object) {
     inside(object, &["spec"], |spec| {
         inside(spec, &["updateStrategy"], |strategy| {
-            rolling(
-                strategy,
-                &[("maxUnavailable", 1.into()), ("maxSurge", 0.into())],
-            );
+            rolling(strategy, &[("maxUnavailable", 1.into()), ("maxSurge", 0.into())]);
         });
         fill(spec, "revisionHistoryLimit", 10);
     });
@@ -73,10 +67,7 @@ fn stateful_set(object: &mut Object) {
                 fill(strategy, "rollingUpdate", Value::map());
             }
             if !strategy["rollingUpdate"].is_null() {
-                rolling(
-                    strategy,
-                    &[("partition", 0.into()), ("maxUnavailable", 1.into())],
-                );
+                rolling(strategy, &[("partition", 0.into()), ("maxUnavailable", 1.into())]);
             }
         });
         fill(spec, "persistentVolumeClaimRetentionPolicy", Value::map());

@@ -43,10 +43,7 @@ pub(super) fn autoscaler(object: &mut Object) {
 fn behaviour(behaviour: &mut Value) {
     let percent = json!({"type": "Percent", "value": 100, "periodSeconds": 15});
     let pods = json!({"type": "Pods", "value": 4, "periodSeconds": 15});
-    for (direction, policies) in [
-        ("scaleUp", json!([pods, percent])),
-        ("scaleDown", json!([percent])),
-    ] {
+    for (direction, policies) in [("scaleUp", json!([pods, percent])), ("scaleDown", json!([percent]))] {
         fill(behaviour, direction, Value::map());
         inside(behaviour, &[direction], |rules| {
             fill(rules, "selectPolicy", "Max");

@@ -16,9 +16,7 @@ pub(super) fn apply(kind: &str, object: &mut Object) {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/batch/v1/defaults.go: SetDefaults_Job
 fn job(object: &mut Object) {
-    let labels = object
-        .at(&["spec", "template", "metadata", "labels"])
-        .clone();
+    let labels = object.at(&["spec", "template", "metadata", "labels"]).clone();
     if !labels.is_null() {
         inside(object, &["metadata"], |meta| fill(meta, "labels", labels));
     }

@@ -34,12 +34,9 @@ pub(super) fn field_reference(reference: &mut Value) {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/defaults.go: SetDefaults_Probe, SetDefaults_HTTPGetAction
 fn probe(probe: &mut Value) {
-    for (field, number) in [
-        ("timeoutSeconds", 1),
-        ("periodSeconds", 10),
-        ("successThreshold", 1),
-        ("failureThreshold", 3),
-    ] {
+    for (field, number) in
+        [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
+    {
         fill(probe, field, number);
     }
     inside(probe, &["httpGet"], http_get);
@@ -66,28 +63,21 @@ pub(super) fn pull_policy(image: &str) -> &'static str {
         None if digest.is_some() => (name, ""),
         None => (name, "latest"),
     };
-    if tag == "latest" && is_repository(repository) {
-        "Always"
-    } else {
-        "IfNotPresent"
-    }
+    if tag == "latest" && is_repository(repository) { "Always" } else { "IfNotPresent" }
 }
 
 /// Whether it can be the name of a repository: after the host, if it has one, all is lower case.
 // https://github.com/distribution/reference/blob/v0.6.0/normalize.go: ParseNormalizedNamed, splitDockerDomain
 fn is_repository(name: &str) -> bool {
     let is_host = |first: &str| {
-        first == "localhost"
-            || first.contains(['.', ':'])
-            || first.chars().any(|c| c.is_ascii_uppercase())
+        first == "localhost" || first.contains(['.', ':']) || first.chars().any(|c| c.is_ascii_uppercase())
     };
     let path = match name.split_once('/') {
         Some((first, rest)) if is_host(first) => rest,
         _ => name,
     };
     let is_part = |part: &str| {
-        let ends =
-            |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
         let inner = |c: char| ends(Some(c)) || matches!(c, '.' | '_' | '-');
         ends(part.chars().next()) && ends(part.chars().last()) && part.chars().all(inner)
     };

@@ -28,9 +28,7 @@ pub(super) fn apply(kind: &str, object: &mut Object) {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/v1/defaults.go: SetDefaults_ReplicationController
 fn replication_controller(object: &mut Object) {
-    let labels = object
-        .at(&["spec", "template", "metadata", "labels"])
-        .clone();
+    let labels = object.at(&["spec", "template", "metadata", "labels"]).clone();
     inside(object, &["spec"], |spec| {
         fill(spec, "replicas", 1);
         if !labels.is_null() {
@@ -50,8 +48,8 @@ fn service(object: &mut Object) {
         fill(spec, "type", "ClusterIP");
         each(spec, &["ports"], port);
         let kind = spec["type"].text().to_owned();
-        let is_outside = matches!(&*kind, "LoadBalancer" | "NodePort")
-            || kind == "ClusterIP" && !spec["externalIPs"].is_null();
+        let is_outside =
+            matches!(&*kind, "LoadBalancer" | "NodePort") || kind == "ClusterIP" && !spec["externalIPs"].is_null();
         if is_outside {
             fill(spec, "externalTrafficPolicy", "Cluster");
         }
@@ -169,11 +167,7 @@ fn limit(limit: &mut Value) {
     if limit["type"].text() != "Container" {
         return;
     }
-    for (from, to) in [
-        ("max", "default"),
-        ("default", "defaultRequest"),
-        ("min", "defaultRequest"),
-    ] {
+    for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
         let amounts = limit[from].clone();
         fill(limit, to, Value::map());
         inside(limit, &[to], |known| {
@@ -190,13 +184,8 @@ mod tests {
 
     #[test]
     fn data_is_written_in_base64() {
-        for (plain, expect) in [
-            ("", ""),
-            ("a", "YQ=="),
-            ("ab", "YWI="),
-            ("abc", "YWJj"),
-            ("s3cr3t~?", "czNjcjN0fj8="),
-        ] {
+        for (plain, expect) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("s3cr3t~?", "czNjcjN0fj8=")]
+        {
             assert_eq!(base64(plain.as_bytes()), expect);
         }
     }

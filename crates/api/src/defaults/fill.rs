@@ -16,9 +16,7 @@ pub(super) fn inside(value: &mut Value, way: &[&str], change: impl FnOnce(&mut V
     }
     let place = way.iter().fold(value, |value, field| {
         let fields = value.make_map();
-        fields
-            .get_mut(*field)
-            .expect("the way was walked just above")
+        fields.get_mut(*field).expect("the way was walked just above")
     });
     change(place);
 }

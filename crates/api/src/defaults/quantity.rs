@@ -4,18 +4,8 @@ use evenkeel_object::Value;
 
 /// The finest amount that Kubernetes tells apart is a billionth.
 const NANO: u32 = 9;
-const DECIMAL: [(&str, i32); 10] = [
-    ("n", -9),
-    ("u", -6),
-    ("m", -3),
-    ("", 0),
-    ("k", 3),
-    ("M", 6),
-    ("G", 9),
-    ("T", 12),
-    ("P", 15),
-    ("E", 18),
-];
+const DECIMAL: [(&str, i32); 10] =
+    [("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
 const BINARY: [&str; 7] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// Whether amounts below a thousandth are rounded up to one, as in lists of resources.
@@ -39,11 +29,7 @@ pub(super) fn canonical(value: &Value, rounding: Rounding) -> Option<Value> {
     };
     let notation = Notation::of(&text)?;
     let kept = rounding == Rounding::None && notation.is_taken_for_canonical();
-    Some(if kept {
-        text.into()
-    } else {
-        notation.canonical(rounding)?.into()
-    })
+    Some(if kept { text.into() } else { notation.canonical(rounding)?.into() })
 }
 
 /// A quantity as somebody wrote it.
@@ -87,10 +73,7 @@ impl Notation<'_> {
             Unit::Decimal(power) | Unit::Exponent(power) => {
                 let scale = power - i32::try_from(self.fraction.len()).unwrap_or(i32::MAX / 2);
                 let fits = digits.len() <= 18 && scale >= -9;
-                fits && scale % 3 == 0
-                    && !digits.ends_with("000")
-                    && !digits.is_empty()
-                    && !digits.starts_with('0')
+                fits && scale % 3 == 0 && !digits.ends_with("000") && !digits.is_empty() && !digits.starts_with('0')
             }
             Unit::Binary(power) => {
                 let fits = self.fraction.is_empty() && digits.len() + 3 * power as usize <= 14;
@@ -108,11 +91,7 @@ impl Notation<'_> {
             nano = above(nano, 1_000_000) * 1_000_000;
         }
         let text = self.unit.spelled(nano)?;
-        Some(if self.negative && nano != 0 {
-            format!("-{text}")
-        } else {
-            text
-        })
+        Some(if self.negative && nano != 0 { format!("-{text}") } else { text })
     }
 
     /// The magnitude in billionths, rounded up.
@@ -122,12 +101,8 @@ impl Notation<'_> {
         let below = 10i128.checked_pow(u32::try_from(self.fraction.len()).ok()?)?;
         let (factor, divisor) = match self.unit {
             Unit::Binary(power) => (1024i128.pow(power), 1),
-            Unit::Decimal(power) | Unit::Exponent(power) if power < 0 => {
-                (1, 10i128.checked_pow(power.unsigned_abs())?)
-            }
-            Unit::Decimal(power) | Unit::Exponent(power) => {
-                (10i128.checked_pow(power.unsigned_abs())?, 1)
-            }
+            Unit::Decimal(power) | Unit::Exponent(power) if power < 0 => (1, 10i128.checked_pow(power.unsigned_abs())?),
+            Unit::Decimal(power) | Unit::Exponent(power) => (10i128.checked_pow(power.unsigned_abs())?, 1),
         };
         let nano = digits.checked_mul(factor)?.checked_mul(10i128.pow(NANO))?;
         Some(above(nano, below.checked_mul(divisor)?))
@@ -189,9 +164,7 @@ fn unit(suffix: &str) -> Option<Unit> {
     if let Some(power) = BINARY.iter().position(|known| *known == suffix) {
         return Some(Unit::Binary(u32::try_from(power).ok()?));
     }
-    Some(Unit::Exponent(
-        suffix.strip_prefix(['e', 'E'])?.parse().ok()?,
-    ))
+    Some(Unit::Exponent(suffix.strip_prefix(['e', 'E'])?.parse().ok()?))
 }
 
 #[cfg(test)]

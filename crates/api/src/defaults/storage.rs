@@ -15,11 +15,7 @@ pub(super) fn apply(kind: &str, object: &mut Object) {
         }
         "CSIDriver" => inside(object, &["spec"], driver),
         // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/storage/v1/zz_generated.defaults.go: SetObjectDefaults_VolumeAttachment
-        "VolumeAttachment" => inside(
-            object,
-            &["spec", "source", "inlineVolumeSpec"],
-            volume::sources,
-        ),
+        "VolumeAttachment" => inside(object, &["spec", "source", "inlineVolumeSpec"], volume::sources),
         _ => {}
     }
 }
@@ -27,13 +23,9 @@ pub(super) fn apply(kind: &str, object: &mut Object) {
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/storage/v1/defaults.go: SetDefaults_CSIDriver
 fn driver(spec: &mut Value) {
     fill(spec, "attachRequired", true);
-    for field in [
-        "podInfoOnMount",
-        "storageCapacity",
-        "requiresRepublish",
-        "seLinuxMount",
-        "preventPodSchedulingIfMissing",
-    ] {
+    for field in
+        ["podInfoOnMount", "storageCapacity", "requiresRepublish", "seLinuxMount", "preventPodSchedulingIfMissing"]
+    {
         fill(spec, field, false);
     }
     fill(spec, "fsGroupPolicy", "ReadWriteOnceWithFSType");

@@ -9,8 +9,7 @@ use evenkeel_object::{Kind, Map, Value};
 
 use super::quantity::{Rounding, canonical};
 
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::read(include_str!("../../stored/fields.txt")));
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("../../stored/fields.txt")));
 
 #[derive(Default)]
 struct Table {
@@ -101,12 +100,8 @@ fn changed(place: &Place, value: &Value, zeros: Zeros) -> Option<Value> {
         (Body::List(item), Value::List(items)) => list(item, items, zeros),
         (Body::Map(_), Value::Map(fields)) if fields.is_empty() => Some(Value::Null),
         (Body::Map(item), Value::Map(fields)) => map(item, fields, zeros),
-        (Body::Quantity(rounding), _) => {
-            canonical(value, *rounding).filter(|spelled| spelled != value)
-        }
-        (Body::Text | Body::Number | Body::Bool, _) if droppable && is_zero(value) => {
-            Some(Value::Null)
-        }
+        (Body::Quantity(rounding), _) => canonical(value, *rounding).filter(|spelled| spelled != value),
+        (Body::Text | Body::Number | Body::Bool, _) if droppable && is_zero(value) => Some(Value::Null),
         _ => None,
     }
 }
@@ -118,9 +113,7 @@ fn structure(index: usize, value: &Value, zeros: Zeros) -> Option<Value> {
         .iter()
         .filter(|(name, value)| value.is_null() || !known.contains_key(*name))
         .map(|(name, _)| (name, Value::Null));
-    let changes = known
-        .iter()
-        .filter_map(|(name, place)| Some((name, changed(place, &value[&**name], zeros)?)));
+    let changes = known.iter().filter_map(|(name, place)| Some((name, changed(place, &value[&**name], zeros)?)));
     merged(fields, strays.chain(changes).collect())
 }
 
@@ -145,10 +138,7 @@ fn merged(fields: &Map, changes: Vec<(&Arc<str>, Value)>) -> Option<Value> {
 }
 
 fn list(item: &Place, items: &[Value], zeros: Zeros) -> Option<Value> {
-    let changes: Vec<_> = items
-        .iter()
-        .map(|value| element(item, value, zeros))
-        .collect();
+    let changes: Vec<_> = items.iter().map(|value| element(item, value, zeros)).collect();
     changes.iter().any(Option::is_some).then(|| {
         let pairs = items.iter().zip(changes);
         Value::list(pairs.map(|(old, new)| new.unwrap_or_else(|| old.clone())))
@@ -170,9 +160,7 @@ fn empty(body: &Body, zeros: Zeros) -> Option<Value> {
         Body::Number | Body::NumberOrText => Some(0.into()),
         Body::Bool => Some(false.into()),
         Body::Quantity(_) => Some("0".into()),
-        Body::Struct(index) => {
-            Some(structure(*index, &Value::map(), zeros).unwrap_or_else(Value::map))
-        }
+        Body::Struct(index) => Some(structure(*index, &Value::map(), zeros).unwrap_or_else(Value::map)),
         Body::Any | Body::List(_) | Body::Map(_) => None,
     }
 }
@@ -189,10 +177,8 @@ fn is_zero(value: &Value) -> bool {
 
 impl Table {
     fn read(text: &str) -> Table {
-        let (kinds, structs): (Vec<&str>, Vec<&str>) = text
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .partition(|line| line.starts_with("kind "));
+        let (kinds, structs): (Vec<&str>, Vec<&str>) =
+            text.lines().filter(|line| !line.starts_with('#')).partition(|line| line.starts_with("kind "));
         let index: BTreeMap<&str, usize> = structs
             .iter()
             .enumerate()
@@ -200,10 +186,7 @@ impl Table {
             .collect();
         Table {
             structs: structs.iter().map(|line| fields(line, &index)).collect(),
-            kinds: kinds
-                .iter()
-                .filter_map(|line| whole(line, &index))
-                .collect(),
+            kinds: kinds.iter().filter_map(|line| whole(line, &index)).collect(),
         }
     }
 }
@@ -218,20 +201,13 @@ fn whole(line: &str, index: &BTreeMap<&str, usize>) -> Option<(Kind, Whole)> {
 
 fn fields(line: &str, index: &BTreeMap<&str, usize>) -> Fields {
     let words = line.split(' ').skip(1);
-    words
-        .filter_map(|word| word.split_once(':'))
-        .map(|(name, text)| (name.into(), place(text, index)))
-        .collect()
+    words.filter_map(|word| word.split_once(':')).map(|(name, text)| (name.into(), place(text, index))).collect()
 }
 
 fn place(text: &str, index: &BTreeMap<&str, usize>) -> Place {
     let (written, text) = stripped(text, "!");
     let (pointer, text) = stripped(text, "*");
-    Place {
-        written,
-        pointer,
-        body: body(text, index),
-    }
+    Place { written, pointer, body: body(text, index) }
 }
 
 fn body(text: &str, index: &BTreeMap<&str, usize>) -> Body {
@@ -286,10 +262,7 @@ mod tests {
             json!({"aggregationRule": {}, "rules": [{"verbs": [], "resources": ["pods"]}]}),
             json!({"metadata": {}, "aggregationRule": {}, "rules": [{"resources": ["pods"]}]}),
         );
-        let hook = Kind::new(
-            "admissionregistration.k8s.io",
-            "ValidatingWebhookConfiguration",
-        );
+        let hook = Kind::new("admissionregistration.k8s.io", "ValidatingWebhookConfiguration");
         check(
             &hook,
             json!({"webhooks": [{"name": "w", "clientConfig": {"caBundle": "", "url": ""}}]}),
@@ -317,11 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_of_the_wrong_type_is_left_to_validation() {
-        check(
-            &Kind::new("", "ConfigMap"),
-            json!({"metadata": [], "data": "x"}),
-            json!({"metadata": [], "data": "x"}),
-        );
+        check(&Kind::new("", "ConfigMap"), json!({"metadata": [], "data": "x"}), json!({"metadata": [], "data": "x"}));
     }
 
     #[test]

@@ -40,27 +40,17 @@ pub fn applied(
     let object = match apply.attempt(force) {
         Ok(object) => object,
         Err(conflicts) if manager == KUBECTL => {
-            let mine = live
-                .map(|live| apply.left_by_client(live))
-                .unwrap_or_default();
-            let rest: Vec<Conflict> = conflicts
-                .into_iter()
-                .filter(|conflict| !mine.contains_path(&conflict.path))
-                .collect();
+            let mine = live.map(|live| apply.left_by_client(live)).unwrap_or_default();
+            let rest: Vec<Conflict> =
+                conflicts.into_iter().filter(|conflict| !mine.contains_path(&conflict.path)).collect();
             if !rest.is_empty() {
                 return Err(conflict::refusal(&rest));
             }
-            apply
-                .attempt(true)
-                .expect("a forced apply has no conflicts")
+            apply.attempt(true).expect("a forced apply has no conflicts")
         }
         Err(conflicts) => return Err(conflict::refusal(&conflicts)),
     };
-    Ok(if manager == KUBECTL {
-        in_step(object, configuration)
-    } else {
-        object
-    })
+    Ok(if manager == KUBECTL { in_step(object, configuration) } else { object })
 }
 
 const KUBECTL: &str = "kubectl";
@@ -84,8 +74,7 @@ impl<'a> Apply<'a> {
     ) -> Result<Apply<'a>, Status> {
         let mut value = live.map_or_else(Value::map, |live| live.0.clone());
         let entries = value.remove(&MANAGED_FIELDS).unwrap_or_default();
-        let managers =
-            Managers::read(&entries).map_err(|problem| conflict::unreadable(&problem))?;
+        let managers = Managers::read(&entries).map_err(|problem| conflict::unreadable(&problem))?;
         let version = configuration["apiVersion"].text();
         let part = unowned::name(subresource);
         let mut apply = Apply {
@@ -99,8 +88,7 @@ impl<'a> Apply<'a> {
         if apply.managers.0.is_empty() && live.is_some() {
             // What was there before anybody applied is somebody's, too.
             let first = Manager::new(Operation::Update, "before-first-apply", version, part);
-            let comparison =
-                Comparison::of(shape, &Value::map(), &apply.live).without(&apply.reset);
+            let comparison = Comparison::of(shape, &Value::map(), &apply.live).without(&apply.reset);
             record(&mut apply.managers, first, &comparison);
         }
         Ok(apply)
@@ -130,10 +118,7 @@ impl<'a> Apply<'a> {
         for set in managers.0.values_mut() {
             *set = set.difference(&written).difference(&comparison.removed);
         }
-        managers.0.insert(
-            self.applier.clone(),
-            claimed.difference(&unowned::identity()),
-        );
+        managers.0.insert(self.applier.clone(), claimed.difference(&unowned::identity()));
         managers.drop_empty();
         let object = Object(without_husks(self.shape, &pruned, &merged));
         Ok(with_entries(object, managers.to_value()))
@@ -149,9 +134,7 @@ impl<'a> Apply<'a> {
             return Set::default();
         }
         let comparison = Comparison::of(self.shape, &last, &self.live);
-        owned(self.shape, &last)
-            .difference(&comparison.written())
-            .difference(&comparison.removed)
+        owned(self.shape, &last).difference(&comparison.written()).difference(&comparison.removed)
     }
 }
 

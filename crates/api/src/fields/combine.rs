@@ -24,11 +24,7 @@ fn fields(shape: &Shape, live: &Value, configuration: &Value) -> Value {
     if is_empty(live.as_map().map(|_| live)) && is_empty(Some(configuration)) {
         return configuration.clone();
     }
-    let mut merged = if live.as_map().is_some() {
-        live.clone()
-    } else {
-        Value::map()
-    };
+    let mut merged = if live.as_map().is_some() { live.clone() } else { Value::map() };
     let map = merged.make_map();
     for (name, value) in configuration.entries() {
         let value = match map.get(name) {
@@ -68,18 +64,10 @@ impl<'v> Lists<'v> {
         let mut single = BTreeMap::new();
         for (element, item) in &live {
             let entry = single.entry(element.clone());
-            entry
-                .and_modify(|single| *single = None)
-                .or_insert(Some(*item));
+            entry.and_modify(|single| *single = None).or_insert(Some(*item));
         }
         let wanted = configuration.iter().map(|(key, _)| key.clone()).collect();
-        Lists {
-            shape: shape.item(),
-            live,
-            configuration,
-            single,
-            wanted,
-        }
+        Lists { shape: shape.item(), live, configuration, single, wanted }
     }
 
     fn merged(&self) -> Vec<Value> {
@@ -91,10 +79,7 @@ impl<'v> Lists<'v> {
             .collect();
         let mut done: BTreeSet<&Element> = BTreeSet::new();
         let mut merged = Vec::new();
-        let (mut live, mut wanted) = (
-            self.live.iter().peekable(),
-            self.configuration.iter().peekable(),
-        );
+        let (mut live, mut wanted) = (self.live.iter().peekable(), self.configuration.iter().peekable());
         loop {
             match (live.peek(), wanted.peek()) {
                 (None, None) => return merged,
@@ -146,10 +131,7 @@ mod tests {
 
     fn check(live: serde_json::Value, configuration: serde_json::Value, expect: serde_json::Value) {
         let shape = shape_of(&Kind::new("", "ConfigMap")).field("metadata");
-        assert_eq!(
-            combined(&shape, &live.into(), &configuration.into()),
-            Value::from(expect)
-        );
+        assert_eq!(combined(&shape, &live.into(), &configuration.into()), Value::from(expect));
     }
 
     fn check_order(live: &str, configuration: &str, expect: &str) {
@@ -167,11 +149,7 @@ mod tests {
             json!({"labels": {"b": "2", "c": "2"}}),
             json!({"labels": {"a": "1", "b": "2", "c": "2"}, "name": "x"}),
         );
-        check(
-            json!({"labels": {"a": "1"}}),
-            json!({"labels": null}),
-            json!({"labels": {"a": "1"}}),
-        );
+        check(json!({"labels": {"a": "1"}}), json!({"labels": null}), json!({"labels": {"a": "1"}}));
     }
 
     #[test]

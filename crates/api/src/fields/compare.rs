@@ -106,11 +106,8 @@ impl Walk {
     }
 
     fn fields(&mut self, shape: &Shape, left: Side<'_>, right: Side<'_>) {
-        let names: BTreeSet<&Arc<str>> = [left, right]
-            .into_iter()
-            .flatten()
-            .flat_map(|value| value.entries().map(|(name, _)| name))
-            .collect();
+        let names: BTreeSet<&Arc<str>> =
+            [left, right].into_iter().flatten().flat_map(|value| value.entries().map(|(name, _)| name)).collect();
         for name in names {
             let field = shape.field(name);
             let mut before = left.and_then(|value| value.get(name));
@@ -192,14 +189,7 @@ mod tests {
         let shape = shape_of(&Kind::new("", "Pod")).field("spec");
         let found = Comparison::of(&shape, &Value::from(before), &Value::from(after));
         let text = |set: &super::Set| set.to_string().trim_end().replace('\n', " ");
-        assert_eq!(
-            [
-                text(&found.removed),
-                text(&found.modified),
-                text(&found.added)
-            ],
-            expect
-        );
+        assert_eq!([text(&found.removed), text(&found.modified), text(&found.added)], expect);
     }
 
     #[test]

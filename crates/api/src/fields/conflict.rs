@@ -22,10 +22,7 @@ pub(super) fn conflicts(sets: &Managers) -> Vec<Conflict> {
         .into_iter()
         .flat_map(|manager| {
             let paths = sets.0[manager].paths().into_iter();
-            paths.map(|path| Conflict {
-                manager: manager.clone(),
-                path,
-            })
+            paths.map(|path| Conflict { manager: manager.clone(), path })
         })
         .collect()
 }
@@ -45,10 +42,7 @@ pub(super) fn refusal(conflicts: &[Conflict]) -> Status {
 fn message(conflicts: &[Conflict]) -> String {
     if let [only] = conflicts {
         let path = text(&only.path);
-        return format!(
-            "Apply failed with 1 conflict: conflict with {}: {path}",
-            only.manager
-        );
+        return format!("Apply failed with 1 conflict: conflict with {}: {path}", only.manager);
     }
     let mut lines = Vec::new();
     let mut last = None;
@@ -59,19 +53,12 @@ fn message(conflicts: &[Conflict]) -> String {
         }
         lines.push(format!("- {}", text(&conflict.path)));
     }
-    format!(
-        "Apply failed with {} conflicts: {}",
-        conflicts.len(),
-        lines.join("\n")
-    )
+    format!("Apply failed with {} conflicts: {}", conflicts.len(), lines.join("\n"))
 }
 
 /// The refusal of an object whose own bookkeeping cannot be read.
 pub(super) fn unreadable(problem: &str) -> Status {
-    Status::new(
-        Reason::InternalError,
-        format!("failed to decode managed fields: {problem}"),
-    )
+    Status::new(Reason::InternalError, format!("failed to decode managed fields: {problem}"))
 }
 
 /// The refusal of a configuration that brings its own bookkeeping.
@@ -79,10 +66,7 @@ pub(super) fn check_unmanaged(configuration: &Value) -> Result<(), Status> {
     if configuration.at(&["metadata", "managedFields"]).is_null() {
         return Ok(());
     }
-    Err(Status::new(
-        Reason::BadRequest,
-        "metadata.managedFields must be nil",
-    ))
+    Err(Status::new(Reason::BadRequest, "metadata.managedFields must be nil"))
 }
 
 fn text(path: &[Element]) -> String {

@@ -30,16 +30,9 @@ impl Element {
         match shape.list() {
             ListType::Atomic => Err("invalid indexing of non-associative list".to_owned()),
             ListType::Set => match item {
-                Value::Map(_) => {
-                    Err("associative list without keys has an element that's a map type".to_owned())
-                }
-                Value::List(_) => {
-                    Err("not supported: associative list with lists as elements".to_owned())
-                }
-                Value::Null => Err(
-                    "associative list without keys has an element that's an explicit null"
-                        .to_owned(),
-                ),
+                Value::Map(_) => Err("associative list without keys has an element that's a map type".to_owned()),
+                Value::List(_) => Err("not supported: associative list with lists as elements".to_owned()),
+                Value::Null => Err("associative list without keys has an element that's an explicit null".to_owned()),
                 scalar => Ok(Element::Item(scalar.clone())),
             },
             ListType::Map(_) => Element::keyed(shape, item),
@@ -79,10 +72,7 @@ impl Element {
         match self {
             Element::Field(name) => format!("f:{name}"),
             Element::Key(keys) => {
-                let keys = Value::fields(
-                    keys.iter()
-                        .map(|(name, value)| (name.clone(), value.clone())),
-                );
+                let keys = Value::fields(keys.iter().map(|(name, value)| (name.clone(), value.clone())));
                 format!("k:{keys}")
             }
             Element::Item(value) => format!("v:{value}"),
@@ -110,10 +100,7 @@ impl fmt::Display for Element {
         match self {
             Element::Field(name) => write!(f, ".{name}"),
             Element::Key(keys) => {
-                let keys: Vec<String> = keys
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}"))
-                    .collect();
+                let keys: Vec<String> = keys.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 write!(f, "[{}]", keys.join(","))
             }
             Element::Item(value) => write!(f, "[={value}]"),
@@ -127,13 +114,7 @@ mod tests {
 
     #[test]
     fn elements_survive_being_written_down() {
-        for text in [
-            "f:spec",
-            "f:a:b",
-            "k:{\"name\":\"web\",\"port\":80}",
-            "v:\"x\"",
-            "v:1",
-        ] {
+        for text in ["f:spec", "f:a:b", "k:{\"name\":\"web\",\"port\":80}", "v:\"x\"", "v:1"] {
             let element = Element::parse(text).expect("a valid element");
             assert_eq!(element.text(), text);
         }

@@ -113,14 +113,10 @@ fn read(index: usize, entry: &Value) -> Result<(Manager, Set), String> {
     match entry["fieldsType"].text() {
         "FieldsV1" => {}
         "" => {
-            return Err(format!(
-                "missing fieldsType in managed fields entry {index}"
-            ));
+            return Err(format!("missing fieldsType in managed fields entry {index}"));
         }
         other => {
-            return Err(format!(
-                "invalid fieldsType {other:?} in managed fields entry {index}"
-            ));
+            return Err(format!("invalid fieldsType {other:?} in managed fields entry {index}"));
         }
     }
     let manager = Manager {

@@ -16,10 +16,7 @@ use crate::shapes::Shape;
 ///
 /// A map or a list of which nothing remains becomes `null`: it is still owned, and goes with [`without_husks`].
 pub(super) fn pruned(shape: &Shape, merged: &Value, managers: &Managers, last: &Set) -> Value {
-    let managed = managers
-        .0
-        .values()
-        .fold(Set::default(), |all, set| all.union(set));
+    let managed = managers.0.values().fold(Set::default(), |all, set| all.union(set));
     if last.difference(&managed).is_empty() {
         return merged.clone();
     }
@@ -65,11 +62,7 @@ fn fields(shape: &Shape, value: &Value, gone: &Set) -> Value {
         };
         rest.insert(name.clone(), value);
     }
-    if rest.is_empty() {
-        Value::Null
-    } else {
-        rest.into()
-    }
+    if rest.is_empty() { Value::Null } else { rest.into() }
 }
 
 fn items(shape: &Shape, value: &Value, gone: &Set) -> Value {
@@ -84,11 +77,7 @@ fn items(shape: &Shape, value: &Value, gone: &Set) -> Value {
             Err(_) => rest.push(item.clone()),
         }
     }
-    if rest.is_empty() {
-        Value::Null
-    } else {
-        rest.into()
-    }
+    if rest.is_empty() { Value::Null } else { rest.into() }
 }
 
 /// A pruned value without the `null` that remains of a map or a list: Go writes an empty map in its place if it always writes one, and

@@ -59,9 +59,7 @@ impl Set {
         match path {
             [] => false,
             [last] => self.contains(last),
-            [first, rest @ ..] => self
-                .below(first)
-                .is_some_and(|below| below.contains_path(rest)),
+            [first, rest @ ..] => self.below(first).is_some_and(|below| below.contains_path(rest)),
         }
     }
 
@@ -88,10 +86,7 @@ impl Set {
     pub fn intersection(&self, other: &Set) -> Set {
         self.filtered(|element, node| {
             let theirs = other.0.get(element)?;
-            Some(Node {
-                is_member: node.is_member && theirs.is_member,
-                below: node.below.intersection(&theirs.below),
-            })
+            Some(Node { is_member: node.is_member && theirs.is_member, below: node.below.intersection(&theirs.below) })
         })
     }
 
@@ -101,10 +96,9 @@ impl Set {
         self.filtered(|element, node| {
             Some(match other.0.get(element) {
                 None => node.clone(),
-                Some(theirs) => Node {
-                    is_member: node.is_member && !theirs.is_member,
-                    below: node.below.difference(&theirs.below),
-                },
+                Some(theirs) => {
+                    Node { is_member: node.is_member && !theirs.is_member, below: node.below.difference(&theirs.below) }
+                }
             })
         })
     }
@@ -115,10 +109,7 @@ impl Set {
         self.filtered(|element, node| match other.0.get(element) {
             None => Some(node.clone()),
             Some(theirs) if theirs.is_member => None,
-            Some(theirs) => Some(Node {
-                is_member: node.is_member,
-                below: node.below.without(&theirs.below),
-            }),
+            Some(theirs) => Some(Node { is_member: node.is_member, below: node.below.without(&theirs.below) }),
         })
     }
 

@@ -34,23 +34,13 @@ pub(super) fn reset(kind: &Kind, subresource: Subresource, shape: &Shape) -> Set
     let is_request = kind.is("certificates.k8s.io", "CertificateSigningRequest");
     match subresource {
         Subresource::Main if is_request => Set::of_fields(&[&["spec"], &["status"]]),
-        Subresource::Main | Subresource::Finalize if shape.has_status_subresource() => {
-            Set::of_fields(&[&["status"]])
+        Subresource::Main | Subresource::Finalize if shape.has_status_subresource() => Set::of_fields(&[&["status"]]),
+        Subresource::Status if is_request => Set::of_fields(&[&["spec"], &["status", "conditions"]]),
+        Subresource::Status if shape.is_custom() || keeps_metadata(kind) => Set::of_fields(&[&["spec"], &["metadata"]]),
+        Subresource::Status if kind.is("apps", "Deployment") => Set::of_fields(&[&["spec"], &["metadata", "labels"]]),
+        Subresource::Status if kind.is("", "Pod") => {
+            Set::of_fields(&[&["spec"], &["metadata", "deletionTimestamp"], &["metadata", "ownerReferences"]])
         }
-        Subresource::Status if is_request => {
-            Set::of_fields(&[&["spec"], &["status", "conditions"]])
-        }
-        Subresource::Status if shape.is_custom() || keeps_metadata(kind) => {
-            Set::of_fields(&[&["spec"], &["metadata"]])
-        }
-        Subresource::Status if kind.is("apps", "Deployment") => {
-            Set::of_fields(&[&["spec"], &["metadata", "labels"]])
-        }
-        Subresource::Status if kind.is("", "Pod") => Set::of_fields(&[
-            &["spec"],
-            &["metadata", "deletionTimestamp"],
-            &["metadata", "ownerReferences"],
-        ]),
         Subresource::Status => Set::of_fields(&[&["spec"]]),
         _ => Set::default(),
     }

@@ -13,12 +13,7 @@ use crate::shapes::{Shape, shape_of};
 ///
 /// `before` is the object as it was stored, none for a creation; `after` is what is to be stored. Ownership that `after` itself
 /// declares counts, as in Kubernetes, but not through a subresource. For custom resources see [`updated_in_shape`].
-pub fn updated(
-    before: Option<&Object>,
-    after: Object,
-    manager: &str,
-    subresource: Subresource,
-) -> Object {
+pub fn updated(before: Option<&Object>, after: Object, manager: &str, subresource: Subresource) -> Object {
     let shape = shape_of(&after.kind());
     updated_in_shape(before, after, manager, subresource, &shape)
 }
@@ -44,12 +39,7 @@ pub fn updated_in_shape(
     if managers.0.is_empty() && before.is_some() {
         return after;
     }
-    let writer = Manager::new(
-        Operation::Update,
-        manager,
-        after["apiVersion"].text(),
-        unowned::name(subresource),
-    );
+    let writer = Manager::new(Operation::Update, manager, after["apiVersion"].text(), unowned::name(subresource));
     let mut old = before.map_or_else(Value::map, |before| before.0.clone());
     old.remove(&MANAGED_FIELDS);
     let reset = unowned::reset(&after.kind(), subresource, shape);

@@ -40,12 +40,7 @@ fn walk(path: &str, shape: &Shape, value: &Value, problems: &mut Vec<String>) {
         }
         Value::Map(_) if !shape.is_list() => {
             for (name, value) in value.entries() {
-                walk(
-                    &format!("{path}.{name}"),
-                    &shape.field(name),
-                    value,
-                    problems,
-                );
+                walk(&format!("{path}.{name}"), &shape.field(name), value, problems);
             }
         }
         Value::List(items) => list(path, shape, items, problems),

@@ -37,20 +37,13 @@ pub(super) fn difference(
             None => {}
         }
     }
-    let gone = || {
-        original
-            .iter()
-            .filter(|(name, _)| !modified.contains_key(*name))
-    };
+    let gone = || original.iter().filter(|(name, _)| !modified.contains_key(*name));
     if part == Part::Deletions {
         patch.extend(gone().map(|(name, _)| (name.clone(), Value::Null)));
     }
     if retain && (!patch.is_empty() || gone().any(|(_, value)| !value.is_null())) {
-        let retained: Vec<Value> = modified
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(name, _)| name.clone().into())
-            .collect();
+        let retained: Vec<Value> =
+            modified.iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name.clone().into()).collect();
         if !retained.is_empty() {
             patch.insert(RETAIN_KEYS.into(), retained.into());
         }
@@ -120,17 +113,12 @@ fn items(
     }
     let (changes, deletions) = item_changes(part, shape, key, before, after)?;
     let mut changes = sorted(changes, after, Some(key));
-    let same_order = before.len() == after.len()
-        && before
-            .iter()
-            .zip(after)
-            .all(|(before, after)| before[key] == after[key]);
+    let same_order =
+        before.len() == after.len() && before.iter().zip(after).all(|(before, after)| before[key] == after[key]);
     changes.extend(deletions);
     let is_changed = !changes.is_empty() || (part == Part::Additions && !same_order);
     if is_changed && !after.is_empty() {
-        let order = after
-            .iter()
-            .map(|item| Value::fields([(key, item[key].clone())]));
+        let order = after.iter().map(|item| Value::fields([(key, item[key].clone())]));
         patch.insert(format!("{ELEMENT_ORDER}/{name}").into(), Value::list(order));
     }
     if !changes.is_empty() {
@@ -192,10 +180,7 @@ fn scalars(part: Part, (name, before, after): (&str, &[Value], &[Value]), patch:
     let (old, new) = (in_order(before), in_order(after));
     let only_in = |items: &[Value], other: &[Value]| -> Vec<Value> {
         let items = items.iter();
-        items
-            .filter(|item| !other.contains(item))
-            .cloned()
-            .collect()
+        items.filter(|item| !other.contains(item)).cloned().collect()
     };
     let wants_order = match part {
         Part::Additions => {

@@ -45,13 +45,7 @@ pub(super) fn joined(mode: Mode, shape: &Shape, original: Map, patch: Map) -> Re
     Ok(original)
 }
 
-fn join_field(
-    mode: Mode,
-    shape: &Shape,
-    original: &mut Map,
-    name: &Arc<str>,
-    value: Value,
-) -> Result<(), Status> {
+fn join_field(mode: Mode, shape: &Shape, original: &mut Map, name: &Arc<str>, value: Value) -> Result<(), Status> {
     if name.starts_with(DELETE_FROM) {
         if mode == Mode::Combine {
             original.insert(name.clone(), value);
@@ -101,12 +95,7 @@ fn delete_items(original: &mut Map, field: &str, gone: &Value) -> Result<(), Sta
 }
 
 /// Two lists that are merged item by item, in the order of the patch.
-fn joined_list(
-    mode: Mode,
-    list: &Shape,
-    original: &[Value],
-    patch: &[Value],
-) -> Result<Vec<Value>, Status> {
+fn joined_list(mode: Mode, list: &Shape, original: &[Value], patch: &[Value]) -> Result<Vec<Value>, Status> {
     if original.is_empty() && patch.is_empty() {
         return Ok(Vec::new());
     }
@@ -145,11 +134,7 @@ fn joined_list(
 }
 
 // Carries out the items of the patch that are directives: what is left of the list, and of the patch.
-fn without_special(
-    original: &[Value],
-    patch: &[Value],
-    key: &str,
-) -> Result<(Vec<Value>, Vec<Value>), Status> {
+fn without_special(original: &[Value], patch: &[Value], key: &str) -> Result<(Vec<Value>, Vec<Value>), Status> {
     let mut original = original.to_vec();
     let mut rest = Vec::new();
     let mut replace = false;
@@ -164,11 +149,7 @@ fn without_special(
             Some(_) => return Err(refusal::bad_directive(item.as_map().unwrap_or(&Map::new()))),
         }
     }
-    Ok(if replace {
-        (rest, Vec::new())
-    } else {
-        (original, rest)
-    })
+    Ok(if replace { (rest, Vec::new()) } else { (original, rest) })
 }
 
 fn retain_keys(mode: Mode, original: &mut Map, patch: &mut Map) -> Result<(), Status> {
@@ -183,12 +164,8 @@ fn retain_keys(mode: Mode, original: &mut Map, patch: &mut Map) -> Result<(), St
         return Err(refusal::bad_retain_keys());
     };
     let is_retained = |name: &str| names.iter().any(|other| other.text() == name);
-    let is_directive =
-        |name: &str| name.starts_with(DELETE_FROM) || name.starts_with(ELEMENT_ORDER);
-    if patch
-        .iter()
-        .any(|(name, value)| !value.is_null() && !is_directive(name) && !is_retained(name))
-    {
+    let is_directive = |name: &str| name.starts_with(DELETE_FROM) || name.starts_with(ELEMENT_ORDER);
+    if patch.iter().any(|(name, value)| !value.is_null() && !is_directive(name) && !is_retained(name)) {
         return Err(refusal::bad_retain_keys());
     }
     original.retain(|name, _| is_retained(name));
@@ -196,35 +173,18 @@ fn retain_keys(mode: Mode, original: &mut Map, patch: &mut Map) -> Result<(), St
 }
 
 // Carries out `$setElementOrder/…`, together with the list that it is about.
-fn set_orders(
-    mode: Mode,
-    shape: &Shape,
-    original: &mut Map,
-    patch: &mut Map,
-) -> Result<(), Status> {
-    let orders: Vec<Arc<str>> = patch
-        .keys()
-        .filter(|name| name.starts_with(ELEMENT_ORDER))
-        .cloned()
-        .collect();
+fn set_orders(mode: Mode, shape: &Shape, original: &mut Map, patch: &mut Map) -> Result<(), Status> {
+    let orders: Vec<Arc<str>> = patch.keys().filter(|name| name.starts_with(ELEMENT_ORDER)).cloned().collect();
     for name in orders {
         let order = patch.remove(&name).unwrap_or_default();
         if mode == Mode::Combine {
-            let known = original
-                .entry(name.clone())
-                .or_insert_with(|| order.clone());
+            let known = original.entry(name.clone()).or_insert_with(|| order.clone());
             if *known != order {
                 return Err(refusal::bad_element_order());
             }
         }
         let field = field_of(&name, ELEMENT_ORDER).ok_or_else(refusal::bad_element_order)?;
-        set_order(
-            mode,
-            &shape.field(field),
-            original,
-            patch,
-            (field, order.items()),
-        )?;
+        set_order(mode, &shape.field(field), original, patch, (field, order.items()))?;
     }
     Ok(())
 }
@@ -244,25 +204,14 @@ fn set_order(
             return Err(refusal::not_a_list(value));
         }
     }
-    let items = |value: &Option<Value>| {
-        value
-            .as_ref()
-            .map(Value::items)
-            .unwrap_or_default()
-            .to_vec()
-    };
+    let items = |value: &Option<Value>| value.as_ref().map(Value::items).unwrap_or_default().to_vec();
     let (before_items, change_items) = (items(&before), items(&change));
     check_order(&change_items, order, key)?;
     let merged = match (&before, change) {
         (None, None) => return Ok(()),
         (Some(_), None) => before_items.clone(),
-        (None, Some(change)) => without_directives(change)
-            .unwrap_or_default()
-            .items()
-            .to_vec(),
-        (Some(_), Some(_)) if list.patch().merge => {
-            joined_list(mode, list, &before_items, &change_items)?
-        }
+        (None, Some(change)) => without_directives(change).unwrap_or_default().items().to_vec(),
+        (Some(_), Some(_)) if list.patch().merge => joined_list(mode, list, &before_items, &change_items)?,
         (Some(_), Some(_)) => change_items.clone(),
     };
     refusal::check_alike(before_items.iter().chain(&change_items))?;
@@ -300,9 +249,9 @@ fn without_directives(value: Value) -> Option<Value> {
         Value::Map(map) if map.contains_key(PATCH) => None,
         Value::Map(map) => {
             let fields = map.iter();
-            Some(Value::fields(fields.filter_map(|(name, value)| {
-                Some((name.clone(), without_directives(value.clone())?))
-            })))
+            Some(Value::fields(
+                fields.filter_map(|(name, value)| Some((name.clone(), without_directives(value.clone())?))),
+            ))
         }
         Value::List(items) => {
             let items = items.iter().cloned();

@@ -38,21 +38,15 @@ pub(super) fn ordered(
     server_order: &[Value],
     key: Option<&str>,
 ) -> Vec<Value> {
-    let (patch, server): (Vec<Value>, Vec<Value>) = merged
-        .into_iter()
-        .partition(|item| position(patch_order, item, key).is_some());
+    let (patch, server): (Vec<Value>, Vec<Value>) =
+        merged.into_iter().partition(|item| position(patch_order, item, key).is_some());
     let patch = sorted(patch, patch_order, key);
     let server = sorted(server, server_order, key);
     interleaved(server, patch, server_order, key)
 }
 
 // The order of the patch stands, and each other item comes before the first item of the patch that stood behind it.
-fn interleaved(
-    server: Vec<Value>,
-    patch: Vec<Value>,
-    server_order: &[Value],
-    key: Option<&str>,
-) -> Vec<Value> {
+fn interleaved(server: Vec<Value>, patch: Vec<Value>, server_order: &[Value], key: Option<&str>) -> Vec<Value> {
     let place = |item: &Value| position(server_order, item, key);
     let mut all = Vec::with_capacity(server.len() + patch.len());
     let (mut server, mut patch) = (server.into_iter().peekable(), patch.into_iter().peekable());
@@ -65,10 +59,6 @@ fn interleaved(
                 matches!((place(left), place(right)), (Some(left), Some(right)) if left < right)
             }
         };
-        all.extend(if server_first {
-            server.next()
-        } else {
-            patch.next()
-        });
+        all.extend(if server_first { server.next() } else { patch.next() });
     }
 }

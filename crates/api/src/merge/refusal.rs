@@ -16,10 +16,7 @@ fn unexplained(message: String) -> Status {
 
 pub(super) fn bad_directive(patch: &Map) -> Status {
     let directive = patch.get("$patch").map(Value::text).unwrap_or_default();
-    unexplained(format!(
-        "unknown patch type: {directive} in map: {}",
-        Value::from(patch.clone())
-    ))
+    unexplained(format!("unknown patch type: {directive} in map: {}", Value::from(patch.clone())))
 }
 
 pub(super) fn bad_primitive_list() -> Status {
@@ -31,10 +28,7 @@ pub(super) fn bad_retain_keys() -> Status {
 }
 
 pub(super) fn bad_element_order() -> Status {
-    Status::new(
-        Reason::BadRequest,
-        "invalid patch format of setElementOrder list",
-    )
+    Status::new(Reason::BadRequest, "invalid patch format of setElementOrder list")
 }
 
 pub(super) fn no_merge_key() -> Status {
@@ -42,26 +36,19 @@ pub(super) fn no_merge_key() -> Status {
 }
 
 pub(super) fn not_a_list(value: &Value) -> Status {
-    unexplained(format!(
-        "expected a []interface {{}}, but received a {}",
-        value.type_name()
-    ))
+    unexplained(format!("expected a []interface {{}}, but received a {}", value.type_name()))
 }
 
 pub(super) fn order_differs(patch: &[Value]) -> Status {
     let patch = Value::list(patch.iter().cloned());
-    unexplained(format!(
-        "The order in patch list:\n{patch}\n doesn't match $setElementOrder list"
-    ))
+    unexplained(format!("The order in patch list:\n{patch}\n doesn't match $setElementOrder list"))
 }
 
 /// Refuses an item without the key that its list is merged by.
 pub(super) fn without_key(item: &Value, key: &str) -> Result<(), Status> {
     match item.get(key) {
         Some(_) => Ok(()),
-        None => Err(unexplained(format!(
-            "map: {item} does not contain declared merge key: {key}"
-        ))),
+        None => Err(unexplained(format!("map: {item} does not contain declared merge key: {key}"))),
     }
 }
 
@@ -71,22 +58,15 @@ pub(super) fn check_alike<'v>(items: impl Iterator<Item = &'v Value>) -> Result<
     let mut is_of_maps = false;
     for item in items {
         if matches!(item, Value::List(_)) {
-            return Err(Status::new(
-                Reason::Invalid,
-                "lists of lists are not supported",
-            ));
+            return Err(Status::new(Reason::Invalid, "lists of lists are not supported"));
         }
         is_of_maps = matches!(item, Value::Map(_));
         if *sort.get_or_insert(discriminant(item)) != discriminant(item) {
-            return Err(unexplained(
-                "list element types are not identical".to_owned(),
-            ));
+            return Err(unexplained("list element types are not identical".to_owned()));
         }
     }
     match sort {
         Some(_) => Ok(is_of_maps),
-        None => Err(unexplained(
-            "no elements in any of the given slices".to_owned(),
-        )),
+        None => Err(unexplained("no elements in any of the given slices".to_owned())),
     }
 }

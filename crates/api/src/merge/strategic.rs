@@ -25,13 +25,7 @@ pub fn strategic(kind: &Kind, target: &Value, patch: &Value) -> Result<Value, St
     let (Value::Map(target), Value::Map(patch)) = (target, patch) else {
         return Err(Status::new(Reason::BadRequest, "invalid JSON document"));
     };
-    joined(
-        Mode::Apply,
-        &shape_of(kind),
-        (**target).clone(),
-        (**patch).clone(),
-    )
-    .map(Value::from)
+    joined(Mode::Apply, &shape_of(kind), (**target).clone(), (**patch).clone()).map(Value::from)
 }
 
 #[cfg(test)]
@@ -46,16 +40,12 @@ mod tests {
 
     fn check(target: serde_json::Value, patch: serde_json::Value, expect: serde_json::Value) {
         let patched = strategic(&Kind::new("", "Pod"), &pod(target), &pod(patch));
-        assert_eq!(
-            patched.map_err(|status| status.to_string()),
-            Ok(pod(expect))
-        );
+        assert_eq!(patched.map_err(|status| status.to_string()), Ok(pod(expect)));
     }
 
     fn check_refused(patch: serde_json::Value, code: u16, text: &str) {
         let target = pod(json!({"containers": [{"name": "a"}]}));
-        let status = strategic(&Kind::new("", "Pod"), &target, &pod(patch))
-            .expect_err("such a patch is refused");
+        let status = strategic(&Kind::new("", "Pod"), &target, &pod(patch)).expect_err("such a patch is refused");
         assert_eq!((status.code, status.message.as_str()), (code, text));
     }
 
@@ -122,10 +112,7 @@ mod tests {
         let target = json!({"metadata": {"finalizers": ["a", "b"]}});
         let patch = json!({"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"], "finalizers": ["c"]}});
         let patched = strategic(&kind, &target.into(), &patch.into());
-        assert_eq!(
-            patched,
-            Ok(json!({"metadata": {"finalizers": ["c", "b"]}}).into())
-        );
+        assert_eq!(patched, Ok(json!({"metadata": {"finalizers": ["c", "b"]}}).into()));
     }
 
     #[test]
@@ -149,16 +136,8 @@ mod tests {
             500,
             "unknown patch type: bogus in map: {\"$patch\":\"bogus\",\"securityContext\":{}}",
         );
-        check_refused(
-            json!({"$retainKeys": ["a"], "b": 1}),
-            400,
-            "invalid patch format of retainKeys",
-        );
-        let custom = strategic(
-            &Kind::new("example.com", "Widget"),
-            &Value::map(),
-            &Value::map(),
-        );
+        check_refused(json!({"$retainKeys": ["a"], "b": 1}), 400, "invalid patch format of retainKeys");
+        let custom = strategic(&Kind::new("example.com", "Widget"), &Value::map(), &Value::map());
         assert_eq!(custom.map_err(|status| status.code), Err(415));
     }
 }

@@ -15,12 +15,7 @@ use crate::shapes::{Shape, is_built_in, shape_of};
 /// refuses to compare: items without their merge key, and lists of several sorts of items.
 ///
 /// <https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/util/strategicpatch/patch.go>: `CreateThreeWayMergePatch`
-pub fn three_way(
-    kind: &Kind,
-    original: Option<&Value>,
-    modified: &Value,
-    current: &Value,
-) -> Result<Value, Status> {
+pub fn three_way(kind: &Kind, original: Option<&Value>, modified: &Value, current: &Value) -> Result<Value, Status> {
     let original = original.cloned().unwrap_or_else(Value::map);
     if is_built_in(kind) {
         strategic_patch(&shape_of(kind), &original, modified, current)
@@ -29,15 +24,9 @@ pub fn three_way(
     }
 }
 
-fn strategic_patch(
-    shape: &Shape,
-    original: &Value,
-    modified: &Value,
-    current: &Value,
-) -> Result<Value, Status> {
+fn strategic_patch(shape: &Shape, original: &Value, modified: &Value, current: &Value) -> Result<Value, Status> {
     let empty = Map::new();
-    let [original, modified, current] =
-        [original, modified, current].map(|value| value.as_map().unwrap_or(&empty));
+    let [original, modified, current] = [original, modified, current].map(|value| value.as_map().unwrap_or(&empty));
     let additions = difference(Part::Additions, shape, current, modified, false)?;
     let deletions = difference(Part::Deletions, shape, original, modified, false)?;
     joined(Mode::Combine, shape, deletions, additions).map(Value::from)
@@ -120,11 +109,7 @@ mod tests {
     #[test]
     fn what_others_set_stays_and_what_was_given_up_goes() {
         check(
-            [
-                json!({"a": "1", "b": "1"}),
-                json!({"a": "2"}),
-                json!({"a": "1", "b": "1", "c": "1"}),
-            ],
+            [json!({"a": "1", "b": "1"}), json!({"a": "2"}), json!({"a": "1", "b": "1", "c": "1"})],
             json!({"a": "2", "b": null}),
             json!({"a": "2", "c": "1"}),
         );
@@ -133,11 +118,7 @@ mod tests {
     #[test]
     fn the_same_once_more_is_no_patch() {
         let spec = json!({"containers": [{"name": "a", "image": "x"}], "volumes": [{"name": "v", "emptyDir": {}}]});
-        check(
-            [spec.clone(), spec.clone(), spec.clone()],
-            json!(null),
-            spec,
-        );
+        check([spec.clone(), spec.clone(), spec.clone()], json!(null), spec);
     }
 
     #[test]
@@ -177,12 +158,7 @@ mod tests {
         let rules = json!({"rules": []});
         let kind = Kind::new("rbac.authorization.k8s.io", "ClusterRole");
         let current = Value::from(json!({"rules": [{"verbs": ["get"]}]}));
-        let patch = three_way(
-            &kind,
-            Some(&rules.clone().into()),
-            &rules.clone().into(),
-            &current,
-        );
+        let patch = three_way(&kind, Some(&rules.clone().into()), &rules.clone().into(), &current);
         assert_eq!(patch, Ok(rules.into()));
     }
 
@@ -191,13 +167,9 @@ mod tests {
         let kind = Kind::new("example.com", "Widget");
         let original = Value::from(json!({"spec": {"a": 1, "b": {"c": 1}, "list": [1]}}));
         let modified = Value::from(json!({"spec": {"a": 2, "b": {}, "list": [1, 2]}}));
-        let current =
-            Value::from(json!({"spec": {"a": 1, "b": {"c": 1, "d": 1}, "list": [1], "e": 1}}));
+        let current = Value::from(json!({"spec": {"a": 1, "b": {"c": 1, "d": 1}, "list": [1], "e": 1}}));
         let patch = three_way(&kind, Some(&original), &modified, &current).expect("comparable");
-        assert_eq!(
-            patch,
-            json!({"spec": {"a": 2, "b": {"c": null}, "list": [1, 2]}}).into()
-        );
+        assert_eq!(patch, json!({"spec": {"a": 2, "b": {"c": null}, "list": [1, 2]}}).into());
         assert_eq!(
             merge_patch(&current, &patch),
             json!({"spec": {"a": 2, "b": {"d": 1}, "list": [1, 2], "e": 1}}).into()

@@ -28,36 +28,23 @@ pub(super) fn decide(policy: &Object, input: &Input<'_>) -> Vec<Denial> {
         Err(fault) => return fails.then(|| Denial::new(fault.0)).into_iter().collect(),
     }
     let validations = spec["validations"].items();
-    let mut denials: Vec<Denial> = validations
-        .iter()
-        .filter_map(|validation| judge(validation, &variables, fails))
-        .collect();
+    let mut denials: Vec<Denial> =
+        validations.iter().filter_map(|validation| judge(validation, &variables, fails)).collect();
     if fails {
         let annotations = spec["auditAnnotations"].items();
-        denials.extend(
-            annotations
-                .iter()
-                .filter_map(|entry| annotate(entry, &variables)),
-        );
+        denials.extend(annotations.iter().filter_map(|entry| annotate(entry, &variables)));
     }
     denials
 }
 
 impl Denial {
     fn new(message: String) -> Denial {
-        Denial {
-            message,
-            reason: None,
-            unconditional: false,
-        }
+        Denial { message, reason: None, unconditional: false }
     }
 
     /// A denial that counts whatever the actions of the binding are.
     pub(super) fn unconditional(message: String) -> Denial {
-        Denial {
-            unconditional: true,
-            ..Denial::new(message)
-        }
+        Denial { unconditional: true, ..Denial::new(message) }
     }
 }
 
@@ -103,10 +90,7 @@ fn message(validation: &Value, variables: &Variables<'_>) -> String {
         .filter(|text| !text.is_empty() && text.len() <= LENGTH_MAX && !text.contains('\n'));
     let given = validation["message"].text().trim();
     computed.unwrap_or_else(|| match given {
-        "" => format!(
-            "failed expression: {}",
-            validation["expression"].text().trim()
-        ),
+        "" => format!("failed expression: {}", validation["expression"].text().trim()),
         given => given.to_string(),
     })
 }
@@ -126,7 +110,5 @@ fn annotate(annotation: &Value, variables: &Variables<'_>) -> Option<Denial> {
 fn evaluate(text: &str, variables: &Variables<'_>) -> Result<Datum, Fault> {
     let program = Program::compile(text)
         .map_err(|error| Fault::new(format!("compilation error: compilation failed: {error}")))?;
-    program
-        .run(variables)
-        .map_err(|fault| Fault::new(format!("expression '{text}' resulted in error: {fault}")))
+    program.run(variables).map_err(|fault| Fault::new(format!("expression '{text}' resulted in error: {fault}")))
 }

@@ -21,10 +21,7 @@ pub fn validate(store: &mut dyn Read, attributes: &Attributes<'_>) -> Result<(),
     if is_exempt(attributes.kind) {
         return Ok(());
     }
-    let policies = store.list(Scope::everywhere(&Kind::new(
-        GROUP,
-        "ValidatingAdmissionPolicy",
-    )));
+    let policies = store.list(Scope::everywhere(&Kind::new(GROUP, "ValidatingAdmissionPolicy")));
     let mut bindings = None;
     for policy in policies {
         if !attributes.match_constraints(store, &policy["spec"]["matchConstraints"]) {
@@ -34,9 +31,7 @@ pub fn validate(store: &mut dyn Read, attributes: &Attributes<'_>) -> Result<(),
             let kind = Kind::new(GROUP, "ValidatingAdmissionPolicyBinding");
             store.list(Scope::everywhere(&kind))
         });
-        let of_policy = bindings
-            .iter()
-            .filter(|binding| binding["spec"]["policyName"].text() == policy.name());
+        let of_policy = bindings.iter().filter(|binding| binding["spec"]["policyName"].text() == policy.name());
         for binding in of_policy {
             if let Some(denial) = bound(store, attributes, &policy, binding) {
                 return Err(refusal(attributes, &policy, binding, &denial));
@@ -60,12 +55,7 @@ fn is_exempt(kind: &Kind) -> bool {
 }
 
 /// What a policy says through one of its bindings, if it denies.
-fn bound(
-    store: &mut dyn Read,
-    attributes: &Attributes<'_>,
-    policy: &Object,
-    binding: &Object,
-) -> Option<Denial> {
+fn bound(store: &mut dyn Read, attributes: &Attributes<'_>, policy: &Object, binding: &Object) -> Option<Denial> {
     if !attributes.match_constraints(store, &binding["spec"]["matchResources"]) {
         return None;
     }
@@ -74,26 +64,15 @@ fn bound(
         // What is wrong with the configuration denies whatever the binding's actions are.
         Err(_) if policy["spec"]["failurePolicy"].text() == "Ignore" => return None,
         Err(fault) => {
-            return Some(Denial::unconditional(format!(
-                "failed to configure binding: {fault}"
-            )));
+            return Some(Denial::unconditional(format!("failed to configure binding: {fault}")));
         }
     };
-    let denies = binding["spec"]["validationActions"]
-        .items()
-        .iter()
-        .any(|action| action.text() == "Deny");
+    let denies = binding["spec"]["validationActions"].items().iter().any(|action| action.text() == "Deny");
     let namespace = namespace_object(store, attributes, policy);
     params.into_iter().find_map(|param| {
-        let input = Input {
-            attributes,
-            param,
-            namespace: namespace.clone(),
-        };
+        let input = Input { attributes, param, namespace: namespace.clone() };
         let denials = decide(policy, &input);
-        denials
-            .into_iter()
-            .find(|denial| denies || denial.unconditional)
+        denials.into_iter().find(|denial| denies || denial.unconditional)
     })
 }
 
@@ -108,10 +87,7 @@ fn namespace_object(store: &mut dyn Read, attributes: &Attributes<'_>, policy: &
         // A namespace that exists always need not be among the manifests.
         None => Value::map()
             .with(&["metadata", "name"], attributes.namespace)
-            .with(
-                &["metadata", "labels", "kubernetes.io/metadata.name"],
-                attributes.namespace,
-            ),
+            .with(&["metadata", "labels", "kubernetes.io/metadata.name"], attributes.namespace),
     }
 }
 
@@ -130,12 +106,7 @@ fn exposed(namespace: &Object) -> Value {
     exposed
 }
 
-fn refusal(
-    attributes: &Attributes<'_>,
-    policy: &Object,
-    binding: &Object,
-    denial: &Denial,
-) -> Status {
+fn refusal(attributes: &Attributes<'_>, policy: &Object, binding: &Object, denial: &Denial) -> Status {
     let message = format!(
         "ValidatingAdmissionPolicy '{}' with binding '{}' denied request: {}",
         policy.name(),
@@ -151,24 +122,15 @@ fn refusal(
         Some("RequestEntityTooLarge") => Reason::RequestEntityTooLarge,
         _ => Reason::Invalid,
     };
-    let text = format!(
-        "{resource} {:?} is forbidden: {message}",
-        name_of(attributes)
-    );
-    let cause = Cause {
-        reason: String::new(),
-        field: String::new(),
-        message,
-    };
+    let text = format!("{resource} {:?} is forbidden: {message}", name_of(attributes));
+    let cause = Cause { reason: String::new(), field: String::new(), message };
     Status::new(reason, text).with_causes(vec![cause])
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiserver/pkg/admission/errors.go: extractResourceName
 fn name_of<'a>(attributes: &Attributes<'a>) -> &'a str {
     let metadata = |object: &'a Object| {
-        [object.name(), object["metadata"]["generateName"].text()]
-            .into_iter()
-            .find(|name| !name.is_empty())
+        [object.name(), object["metadata"]["generateName"].text()].into_iter().find(|name| !name.is_empty())
     };
     match attributes.name {
         "" => attributes.object.and_then(metadata).unwrap_or("Unknown"),

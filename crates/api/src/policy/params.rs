@@ -22,20 +22,15 @@ pub(super) fn params(
     let kind = Kind::of(kind["apiVersion"].text(), kind["kind"].text());
     let namespace = namespace(store, attributes, &kind, reference)?;
     let found = match reference["name"].as_str() {
-        Some(name) => store
-            .get(&Key::new(kind, &namespace, name))
-            .into_iter()
-            .collect(),
+        Some(name) => store.get(&Key::new(kind, &namespace, name)).into_iter().collect(),
         None => {
-            let selector = Selector::of(&reference["selector"])
-                .ok_or("the selector of the parameters cannot be read")?;
+            let selector =
+                Selector::of(&reference["selector"]).ok_or("the selector of the parameters cannot be read")?;
             store.list(Scope::all(&kind, &namespace).select(Select::Labels(selector)))
         }
     };
     if found.is_empty() && reference["parameterNotFoundAction"].text() == "Deny" {
-        return Err(
-            "no params found for policy binding with `Deny` parameterNotFoundAction".to_string(),
-        );
+        return Err("no params found for policy binding with `Deny` parameterNotFoundAction".to_string());
     }
     Ok(found.into_iter().map(Some).collect())
 }
@@ -50,13 +45,10 @@ fn namespace(
     let given = reference["namespace"].text();
     match (is_cluster_scoped(store, kind), given, attributes.namespace) {
         (true, "", _) => Ok(String::new()),
-        (true, _, _) => Err(
-            "paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_string(),
-        ),
-        (false, "", "") => Err(
-            "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources"
-                .to_string(),
-        ),
+        (true, _, _) => Err("paramRef.namespace must not be provided for a cluster-scoped `paramKind`".to_string()),
+        (false, "", "") => {
+            Err("cannot use namespaced paramRef in policy binding that matches cluster-scoped resources".to_string())
+        }
         (false, "", own) => Ok(own.to_string()),
         (false, given, _) => Ok(given.to_string()),
     }
@@ -75,14 +67,8 @@ fn is_cluster_scoped(store: &mut dyn Read, kind: &Kind) -> bool {
         ("networking.k8s.io", "IngressClass"),
         ("node.k8s.io", "RuntimeClass"),
         ("apiextensions.k8s.io", "CustomResourceDefinition"),
-        (
-            "admissionregistration.k8s.io",
-            "ValidatingWebhookConfiguration",
-        ),
-        (
-            "admissionregistration.k8s.io",
-            "MutatingWebhookConfiguration",
-        ),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
     ];
     if BUILT_IN.iter().any(|(group, name)| kind.is(group, name)) {
         return true;
@@ -91,13 +77,10 @@ fn is_cluster_scoped(store: &mut dyn Read, kind: &Kind) -> bool {
         return false;
     }
     let definitions = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
-    store
-        .list(Scope::everywhere(&definitions))
-        .iter()
-        .any(|definition| {
-            let spec = &definition["spec"];
-            spec["group"].text() == &*kind.group
-                && spec["names"]["kind"].text() == &*kind.name
-                && spec["scope"].text() == "Cluster"
-        })
+    store.list(Scope::everywhere(&definitions)).iter().any(|definition| {
+        let spec = &definition["spec"];
+        spec["group"].text() == &*kind.group
+            && spec["names"]["kind"].text() == &*kind.name
+            && spec["scope"].text() == "Cluster"
+    })
 }

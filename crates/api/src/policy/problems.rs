@@ -32,12 +32,9 @@ pub fn unsupported(policy: &Object) -> Vec<Problem> {
             Err(error) if error.gap => error,
             Err(_) => return,
             Ok(program) => match unmodelled(&program) {
-                Some(what) => CompileError {
-                    message: format!("{what} is not modelled"),
-                    line: 1,
-                    column: 1,
-                    gap: true,
-                },
+                Some(what) => {
+                    CompileError { message: format!("{what} is not modelled"), line: 1, column: 1, gap: true }
+                }
                 None => return,
             },
         };
@@ -56,20 +53,9 @@ pub(super) fn reads(policy: &Object, variable: &str) -> bool {
 }
 
 fn unknown(program: &Program, has_params: bool) -> Option<CompileError> {
-    const DECLARED: [&str; 7] = [
-        "object",
-        "oldObject",
-        "request",
-        "namespaceObject",
-        "variables",
-        "authorizer",
-        "params",
-    ];
-    let declared = if has_params {
-        &DECLARED[..]
-    } else {
-        &DECLARED[..6]
-    };
+    const DECLARED: [&str; 7] =
+        ["object", "oldObject", "request", "namespaceObject", "variables", "authorizer", "params"];
+    let declared = if has_params { &DECLARED[..] } else { &DECLARED[..6] };
     let name = program.unknown(declared).next()?;
     Some(CompileError {
         message: format!("undeclared reference to '{name}' (in container '')"),
@@ -84,9 +70,7 @@ fn unmodelled(program: &Program) -> Option<&'static str> {
     if program.reads("authorizer") {
         return Some("authorizer");
     }
-    program
-        .selects("request", "userInfo")
-        .then_some("request.userInfo")
+    program.selects("request", "userInfo").then_some("request.userInfo")
 }
 
 fn each(policy: &Object, mut visit: impl FnMut(String, Result<Program, CompileError>)) {
@@ -100,10 +84,7 @@ fn each(policy: &Object, mut visit: impl FnMut(String, Result<Program, CompileEr
         for (index, entry) in policy["spec"][list].items().iter().enumerate() {
             for name in names {
                 if let Some(text) = entry[*name].as_str().filter(|text| !text.is_empty()) {
-                    visit(
-                        format!("spec.{list}[{index}].{name}"),
-                        Program::compile(text),
-                    );
+                    visit(format!("spec.{list}[{index}].{name}"), Program::compile(text));
                 }
             }
         }

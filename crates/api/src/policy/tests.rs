@@ -1,9 +1,6 @@
 //! Policies and what they deny.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "cases are written where they are used"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "cases are written where they are used")]
 
 use evenkeel_object::{Kind, Object, Value, json};
 
@@ -52,9 +49,7 @@ fn check(objects: &[Object], expect: &str) {
     store.insert(Object::from(json!({
         "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"tier": "gold"}},
     })));
-    objects
-        .iter()
-        .for_each(|object| store.insert(object.clone()));
+    objects.iter().for_each(|object| store.insert(object.clone()));
     let object = deployment(5);
     let attributes = Attributes {
         operation: "CREATE",
@@ -70,10 +65,8 @@ fn check(objects: &[Object], expect: &str) {
     let shown = match validate(&mut store, &attributes) {
         Ok(()) => String::new(),
         Err(status) => {
-            let said = status
-                .message
-                .strip_prefix("deployments.apps \"web\" is forbidden: ")
-                .expect("it names the object");
+            let said =
+                status.message.strip_prefix("deployments.apps \"web\" is forbidden: ").expect("it names the object");
             assert_eq!(status.causes.len(), 1);
             assert_eq!(status.causes[0].message, said);
             let said = said
@@ -101,10 +94,7 @@ fn a_policy_denies_what_its_validations_refuse() {
         json!({"expression": "object.spec.replicas < 5"}),
         "422 Invalid failed expression: object.spec.replicas < 5",
     );
-    check_validation(
-        json!({"expression": "object.spec.replicas < 5", "message": "too many"}),
-        "422 Invalid too many",
-    );
+    check_validation(json!({"expression": "object.spec.replicas < 5", "message": "too many"}), "422 Invalid too many");
     check_validation(
         json!({"expression": "object.spec.replicas < 5", "message": "m", "messageExpression": "string(object.spec.replicas) + ' is too many'"}),
         "422 Invalid 5 is too many",
@@ -113,10 +103,7 @@ fn a_policy_denies_what_its_validations_refuse() {
         json!({"expression": "object.spec.replicas < 5", "message": "m", "messageExpression": "object.x"}),
         "422 Invalid m",
     );
-    check_validation(
-        json!({"expression": "false", "reason": "Forbidden"}),
-        "403 Forbidden failed expression: false",
-    );
+    check_validation(json!({"expression": "false", "reason": "Forbidden"}), "403 Forbidden failed expression: false");
     check_validation(
         json!({"expression": "false", "reason": "RequestEntityTooLarge"}),
         "413 RequestEntityTooLarge failed expression: false",
@@ -160,10 +147,7 @@ fn an_error_denies_unless_the_policy_ignores_it() {
         json!({"validations": validations}),
         "422 Invalid expression 'object.x' resulted in error: no such key: x",
     );
-    check_policy(
-        json!({"validations": validations, "failurePolicy": "Ignore"}),
-        "",
-    );
+    check_policy(json!({"validations": validations, "failurePolicy": "Ignore"}), "");
     check_policy(
         json!({"validations": [{"expression": "object.x"}, {"expression": "false"}], "failurePolicy": "Ignore"}),
         "422 Invalid failed expression: false",
@@ -181,16 +165,8 @@ fn match_conditions_decide_whether_a_policy_speaks() {
         with(json!([{"name": "a", "expression": "object.spec.replicas == 5"}])),
         "422 Invalid failed expression: false",
     );
-    check_policy(
-        with(json!([{"name": "a", "expression": "object.spec.replicas == 6"}])),
-        "",
-    );
-    check_policy(
-        with(
-            json!([{"name": "a", "expression": "object.x"}, {"name": "b", "expression": "false"}]),
-        ),
-        "",
-    );
+    check_policy(with(json!([{"name": "a", "expression": "object.spec.replicas == 6"}])), "");
+    check_policy(with(json!([{"name": "a", "expression": "object.x"}, {"name": "b", "expression": "false"}])), "");
     check_policy(
         with(json!([{"name": "a", "expression": "object.x"}])),
         "422 Invalid expression 'object.x' resulted in error: no such key: x",
@@ -202,20 +178,10 @@ fn a_binding_decides_where_and_how_a_policy_is_enforced() {
     let no = || policy(json!({"validations": [{"expression": "false"}]}));
     check(&[no()], "");
     check(&[no(), binding(json!({"policyName": "q"}))], "");
-    check(
-        &[
-            no(),
-            binding(json!({"validationActions": ["Warn", "Audit"]})),
-        ],
-        "",
-    );
+    check(&[no(), binding(json!({"validationActions": ["Warn", "Audit"]}))], "");
     let gold = json!({"matchResources": {"namespaceSelector": {"matchLabels": {"tier": "gold"}}}});
-    check(
-        &[no(), binding(gold)],
-        "422 Invalid failed expression: false",
-    );
-    let silver =
-        json!({"matchResources": {"namespaceSelector": {"matchLabels": {"tier": "silver"}}}});
+    check(&[no(), binding(gold)], "422 Invalid failed expression: false");
+    let silver = json!({"matchResources": {"namespaceSelector": {"matchLabels": {"tier": "silver"}}}});
     check(&[no(), binding(silver)], "");
 }
 
@@ -229,40 +195,23 @@ fn parameters_are_found_by_name_and_by_selector() {
         }))
     };
     let named = |namespace: &str| {
-        binding(
-            json!({"paramRef": {"name": "limit", "namespace": namespace, "parameterNotFoundAction": "Deny"}}),
-        )
+        binding(json!({"paramRef": {"name": "limit", "namespace": namespace, "parameterNotFoundAction": "Deny"}}))
     };
-    check(
-        &[limited(), named("ops"), limit("limit", "ops", "4")],
-        "422 Invalid at most 4",
-    );
+    check(&[limited(), named("ops"), limit("limit", "ops", "4")], "422 Invalid at most 4");
     check(&[limited(), named("ops"), limit("limit", "ops", "5")], "");
     check(
         &[limited(), named("ops")],
         "422 Invalid failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction",
     );
-    let own =
-        || binding(json!({"paramRef": {"name": "limit", "parameterNotFoundAction": "Allow"}}));
-    check(
-        &[limited(), own(), limit("limit", "shop", "4")],
-        "422 Invalid at most 4",
-    );
+    let own = || binding(json!({"paramRef": {"name": "limit", "parameterNotFoundAction": "Allow"}}));
+    check(&[limited(), own(), limit("limit", "shop", "4")], "422 Invalid at most 4");
     check(&[limited(), own(), limit("limit", "ops", "4")], "");
     let chosen = || {
         binding(
             json!({"paramRef": {"selector": {"matchLabels": {"limit": "yes"}}, "parameterNotFoundAction": "Allow"}}),
         )
     };
-    check(
-        &[
-            limited(),
-            chosen(),
-            limit("a", "shop", "9"),
-            limit("b", "shop", "3"),
-        ],
-        "422 Invalid at most 3",
-    );
+    check(&[limited(), chosen(), limit("a", "shop", "9"), limit("b", "shop", "3")], "422 Invalid at most 3");
     check(&[limited(), binding(json!({}))], "");
 }
 
@@ -287,10 +236,7 @@ fn policies_do_not_speak_of_policies() {
         manager: "kubectl",
     };
     assert_eq!(validate(&mut store, &attributes), Ok(()));
-    let webhook = Kind::new(
-        "admissionregistration.k8s.io",
-        "ValidatingWebhookConfiguration",
-    );
+    let webhook = Kind::new("admissionregistration.k8s.io", "ValidatingWebhookConfiguration");
     attributes.kind = &webhook;
     assert!(validate(&mut store, &attributes).is_err());
 }
@@ -298,10 +244,7 @@ fn policies_do_not_speak_of_policies() {
 #[test]
 fn mistakes_and_gaps_are_told_apart() {
     let shown = |found: Vec<crate::cel::Problem>| -> Vec<String> {
-        found
-            .into_iter()
-            .map(|problem| format!("{} {}", problem.field, problem.error))
-            .collect()
+        found.into_iter().map(|problem| format!("{} {}", problem.field, problem.error)).collect()
     };
     let wrong = policy(json!({
         "variables": [{"name": "v", "expression": "object."}],

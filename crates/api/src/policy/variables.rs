@@ -29,11 +29,7 @@ pub(super) struct Variables<'a> {
 impl<'a> Variables<'a> {
     /// Those of a policy that judges that.
     pub(super) fn of(policy: &'a Object, input: &'a Input<'a>) -> Variables<'a> {
-        Variables {
-            input,
-            own: policy["spec"]["variables"].items(),
-            known: RefCell::default(),
-        }
+        Variables { input, own: policy["spec"]["variables"].items(), known: RefCell::default() }
     }
 
     /// The variable at that place.
@@ -45,16 +41,9 @@ impl<'a> Variables<'a> {
         let name = variable["name"].text();
         let computed = match Program::compile(variable["expression"].text()) {
             Ok(program) => program
-                .run(&Earlier {
-                    variables: self,
-                    before: index,
-                })
-                .map_err(|fault| {
-                    format!("composited variable {name:?} fails to evaluate: {fault}")
-                }),
-            Err(error) => Err(format!(
-                "composited variable {name:?} fails to compile: compilation failed: {error}"
-            )),
+                .run(&Earlier { variables: self, before: index })
+                .map_err(|fault| format!("composited variable {name:?} fails to evaluate: {fault}")),
+            Err(error) => Err(format!("composited variable {name:?} fails to compile: compilation failed: {error}")),
         };
         let computed = computed.map_err(Fault::new);
         self.known.borrow_mut().insert(index, computed.clone());
@@ -63,9 +52,7 @@ impl<'a> Variables<'a> {
 
     /// The variable of the policy of that name, among the first so many.
     fn named(&self, name: &str, before: usize) -> Result<Datum, Fault> {
-        let found = self.own[..before]
-            .iter()
-            .position(|variable| variable["name"].text() == name);
+        let found = self.own[..before].iter().position(|variable| variable["name"].text() == name);
         match found {
             Some(index) => self.own(index),
             None => Err(Fault::new(format!("no such key: {name}"))),
@@ -75,8 +62,7 @@ impl<'a> Variables<'a> {
 
 impl Names for Variables<'_> {
     fn get(&self, name: &str) -> Option<Result<Datum, Fault>> {
-        let object =
-            |object: Option<&Object>| object.map_or(Value::Null, |object| object.0.clone());
+        let object = |object: Option<&Object>| object.map_or(Value::Null, |object| object.0.clone());
         let value = match name {
             "object" => object(self.input.attributes.object),
             "oldObject" => object(self.input.attributes.before),
@@ -112,13 +98,8 @@ impl Names for Earlier<'_> {
 /// The request. The version is that of the object. Who asks (`userInfo`) is not modelled, and so not there.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiserver/pkg/admission/plugin/cel/condition.go: CreateAdmissionRequest
 fn request(attributes: &Attributes<'_>) -> Value {
-    let version = attributes
-        .object
-        .or(attributes.before)
-        .map_or("", |object| object["apiVersion"].text());
-    let version = version
-        .rsplit_once('/')
-        .map_or(version, |(_, version)| version);
+    let version = attributes.object.or(attributes.before).map_or("", |object| object["apiVersion"].text());
+    let version = version.rsplit_once('/').map_or(version, |(_, version)| version);
     let group = &*attributes.kind.group;
     let kind = json!({"group": group, "version": version, "kind": &*attributes.kind.name});
     let resource = json!({"group": group, "version": version, "resource": attributes.resource});

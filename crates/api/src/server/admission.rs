@@ -12,9 +12,7 @@ use super::{Call, fault, limits, pod, quota, webhook};
 use crate::attributes::namespace_key;
 use crate::policy;
 use crate::read::concatenated;
-use crate::{
-    Attributes, Cause, Projection, Question, Read, Reason, Scope, Status, Subresource, Write,
-};
+use crate::{Attributes, Cause, Projection, Question, Read, Reason, Scope, Status, Subresource, Write};
 
 /// These Namespaces exist, whether or not there is an object for them.
 const STANDING: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -22,11 +20,7 @@ const STANDING: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node
 /// The object as admission changes it. Refused if a mutating step refuses.
 ///
 /// What a webhook that answers would change is not known: it is taken to admit everything as it is.
-pub(crate) fn mutated(
-    call: &mut Call<'_>,
-    before: Option<&Object>,
-    object: Object,
-) -> Result<Object, Status> {
+pub(crate) fn mutated(call: &mut Call<'_>, before: Option<&Object>, object: Object) -> Result<Object, Status> {
     if before.is_none() {
         living(call, &object)?;
     }
@@ -35,9 +29,7 @@ pub(crate) fn mutated(
             let object = limits::defaulted(call, object);
             pod::admitted(call, object)?
         }
-        (Some(before), Subresource::Main) if call.resource.kind.is("", "Pod") => {
-            pod::readmitted(before, object)
-        }
+        (Some(before), Subresource::Main) if call.resource.kind.is("", "Pod") => pod::readmitted(before, object),
         _ => object,
     };
     hook(call, Phase::Mutating, before, Some(&object))?;
@@ -45,21 +37,13 @@ pub(crate) fn mutated(
 }
 
 /// What admitting the object writes besides. Refused if a validating step refuses.
-pub(crate) fn validated(
-    call: &mut Call<'_>,
-    before: Option<&Object>,
-    object: &Object,
-) -> Result<Vec<Write>, Status> {
+pub(crate) fn validated(call: &mut Call<'_>, before: Option<&Object>, object: &Object) -> Result<Vec<Write>, Status> {
     let is_creation = before.is_none() && call.request.subresource == Subresource::Main;
     if is_creation && call.resource.kind.is("", "Pod") {
         limits::checked(call, object)?;
     }
     hook(call, Phase::Validating, before, Some(object))?;
-    if is_creation && call.resource.is_namespaced() {
-        quota::charged(call, object)
-    } else {
-        Ok(Vec::new())
-    }
+    if is_creation && call.resource.is_namespaced() { quota::charged(call, object) } else { Ok(Vec::new()) }
 }
 
 /// Refuses a deletion that anybody objects to.
@@ -69,12 +53,7 @@ pub(crate) fn released(call: &mut Call<'_>, before: &Object) -> Result<(), Statu
 }
 
 /// Asks the webhooks and policies of a phase.
-fn hook(
-    call: &mut Call<'_>,
-    phase: Phase,
-    before: Option<&Object>,
-    object: Option<&Object>,
-) -> Result<(), Status> {
+fn hook(call: &mut Call<'_>, phase: Phase, before: Option<&Object>, object: Option<&Object>) -> Result<(), Status> {
     let (request, resource) = (call.request, call.resource);
     let operation = match (before, object) {
         (None, _) => "CREATE",
@@ -125,14 +104,9 @@ fn living(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
     // Of the Namespace only its phase can matter.
     match phase(call.store, &key) {
         None if STANDING.contains(&&**name) => Ok(()),
-        None => Err(Status::new(
-            Reason::NotFound,
-            format!("namespaces {name:?} not found"),
-        )),
+        None => Err(Status::new(Reason::NotFound, format!("namespaces {name:?} not found"))),
         Some(phase) if phase == "Terminating" => {
-            let why = format!(
-                "unable to create new content in namespace {name} because it is being terminated"
-            );
+            let why = format!("unable to create new content in namespace {name} because it is being terminated");
             let cause = Cause {
                 reason: "NamespaceTerminating".to_owned(),
                 field: "metadata.namespace".to_owned(),
@@ -152,9 +126,7 @@ fn phase(store: &mut dyn Read, key: &Key) -> Option<String> {
             name: "phases",
             args: Value::Null,
             of: |_, objects| {
-                let phases = objects
-                    .iter()
-                    .map(|object| object["status"]["phase"].text());
+                let phases = objects.iter().map(|object| object["status"]["phase"].text());
                 Value::list(phases.map(Value::from))
             },
             join: |_, left, right| concatenated(left, right),

@@ -28,32 +28,18 @@ pub(crate) fn admitted(call: &mut Call<'_>, object: Object) -> Result<Outcome, S
     let mut writes = admission::validated(call, None, &object)?;
     is_free(call, &object)?;
     let object = metadata::renumbered(object);
-    let key = Key::new(
-        call.resource.kind.clone(),
-        object.namespace(),
-        object.name(),
-    );
-    writes.insert(
-        0,
-        Write {
-            key,
-            after: Some(object.clone()),
-        },
-    );
-    Ok(Outcome {
-        answer: Ok(object),
-        writes,
-    })
+    let key = Key::new(call.resource.kind.clone(), object.namespace(), object.name());
+    writes.insert(0, Write { key, after: Some(object.clone()) });
+    Ok(Outcome { answer: Ok(object), writes })
 }
 
 /// The object with the name and the namespace that were asked for. Refused if it says something else, or has no name to be.
 pub(crate) fn addressed(call: &Call<'_>, mut object: Object) -> Result<Object, Status> {
     call.resource.served(&object)?;
     let key = &call.request.key;
-    for (field, asked, own) in [
-        ("namespace", &key.namespace, object.namespace().to_owned()),
-        ("name", &key.name, object.name().to_owned()),
-    ] {
+    for (field, asked, own) in
+        [("namespace", &key.namespace, object.namespace().to_owned()), ("name", &key.name, object.name().to_owned())]
+    {
         if own.is_empty() && !asked.is_empty() {
             object.set(&["metadata", field], asked.clone());
         } else if !(**asked == *own || field == "name" && asked.is_empty()) {
@@ -70,11 +56,7 @@ pub(crate) fn addressed(call: &Call<'_>, mut object: Object) -> Result<Object, S
 }
 
 fn is_free(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
-    let key = Key::new(
-        call.resource.kind.clone(),
-        object.namespace(),
-        object.name(),
-    );
+    let key = Key::new(call.resource.kind.clone(), object.namespace(), object.name());
     // Only whether it is there, and whether it is about to go, can matter.
     let taken = call.store.ask(&Question {
         scope: Scope::one(&key),
@@ -91,18 +73,10 @@ fn is_free(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
     let Some(terminating) = taken.items().first() else {
         return Ok(());
     };
-    let message = format!(
-        "{} {:?} already exists",
-        call.resource.qualified(),
-        key.name
-    );
+    let message = format!("{} {:?} already exists", call.resource.qualified(), key.name);
     Err(Status::new(
         Reason::AlreadyExists,
-        if terminating.is_true() {
-            format!("object is being deleted: {message}")
-        } else {
-            message
-        },
+        if terminating.is_true() { format!("object is being deleted: {message}") } else { message },
     ))
 }
 
@@ -130,11 +104,7 @@ impl Call<'_> {
             }
             FieldManagers::On => {
                 let shape = self.resource.shape();
-                let Request {
-                    manager,
-                    subresource,
-                    ..
-                } = self.request;
+                let Request { manager, subresource, .. } = self.request;
                 fields::updated_in_shape(before, object, manager, *subresource, &shape)
             }
         }

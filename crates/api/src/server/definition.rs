@@ -22,9 +22,7 @@ impl Defined {
 
     /// The part of a definition on which requests depend: its status and its metadata but the name are left out.
     pub(crate) fn essence(definition: &Object) -> Value {
-        Value::map()
-            .with(&["metadata", "name"], definition.name())
-            .with(&["spec"], definition["spec"].clone())
+        Value::map().with(&["metadata", "name"], definition.name()).with(&["spec"], definition["spec"].clone())
     }
 
     pub(crate) fn plural(&self) -> &str {
@@ -46,17 +44,11 @@ impl Defined {
             .versions()
             .map(|version| version["subresources"]["scale"]["specReplicasPath"].text())
             .find(|path| !path.is_empty())?;
-        Some(
-            path.trim_start_matches('.')
-                .split('.')
-                .map(str::to_owned)
-                .collect(),
-        )
+        Some(path.trim_start_matches('.').split('.').map(str::to_owned).collect())
     }
 
     pub(crate) fn serves(&self, version: &str) -> bool {
-        self.versions()
-            .any(|entry| entry["name"].text() == version && entry["served"].is_true())
+        self.versions().any(|entry| entry["name"].text() == version && entry["served"].is_true())
     }
 
     /// Defaults, prunes and validates an object, in the version in which it was sent. It comes back in the one in which objects are stored.
@@ -66,11 +58,7 @@ impl Defined {
         let version = version_of(&object).to_owned();
         let definition = Definition::of(&self.definition, &version).ok_or_else(no_such_resource)?;
         let mut admitted = definition.admit(object, before)?;
-        let stored = format!(
-            "{}/{}",
-            self.definition["spec"]["group"].text(),
-            self.stored_version()
-        );
+        let stored = format!("{}/{}", self.definition["spec"]["group"].text(), self.stored_version());
         if admitted["apiVersion"].text() != stored {
             admitted.set(&["apiVersion"], stored);
         }
@@ -92,7 +80,6 @@ impl Defined {
     }
 
     fn subresources(&self, test: impl Fn(&Value) -> bool) -> bool {
-        self.versions()
-            .any(|version| test(&version["subresources"]))
+        self.versions().any(|version| test(&version["subresources"]))
     }
 }

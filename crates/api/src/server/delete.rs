@@ -35,19 +35,11 @@ enum Course {
 /// Left out: a CustomResourceDefinition is gone at once, and its resources stay in the store, out of reach.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go: Delete
 pub(crate) fn delete(call: &mut Call<'_>) -> Result<Outcome, Status> {
-    let Verb::Delete {
-        propagation,
-        uid,
-        grace,
-    } = &call.request.verb
-    else {
+    let Verb::Delete { propagation, uid, grace } = &call.request.verb else {
         unreachable!("other verbs go elsewhere");
     };
-    let options = Options {
-        propagation: *propagation,
-        uid: uid.as_deref().map(str::to_owned),
-        grace: grace.map(i64::from),
-    };
+    let options =
+        Options { propagation: *propagation, uid: uid.as_deref().map(str::to_owned), grace: grace.map(i64::from) };
     let before = call.stored()?;
     update::unconflicted(call)?;
     let after = match deleted(call, &before, &options)? {
@@ -84,19 +76,13 @@ pub(crate) fn deleted(call: &Call<'_>, before: &Object, options: &Options) -> Re
         return namespace(call, before, options);
     }
     let is_pod = call.resource.kind.is("", "Pod");
-    let course = if is_pod {
-        course_of_pod(before, options.grace)
-    } else {
-        Course::AtOnce
-    };
+    let course = if is_pod { course_of_pod(before, options.grace) } else { Course::AtOnce };
     let finalizers = finalizers(call, before, options.propagation);
     let is_held = !finalizers.is_empty();
     let after = with_finalizers(before.clone(), finalizers);
     Ok(match course {
         Course::Pending => Fate::Unchanged,
-        Course::Gracefully(seconds) if seconds > 0 || is_held => {
-            Fate::Kept(metadata::marked(after, seconds))
-        }
+        Course::Gracefully(seconds) if seconds > 0 || is_held => Fate::Kept(metadata::marked(after, seconds)),
         Course::AtOnce if is_held => Fate::Kept(metadata::marked(after, 0)),
         _ => Fate::Gone,
     })
@@ -109,10 +95,7 @@ fn settled(call: &Call<'_>, before: Object, after: Option<Object>) -> Outcome {
     }
     Outcome {
         answer: Ok(after.clone().unwrap_or(before)),
-        writes: vec![Write {
-            key: call.request.key.clone(),
-            after,
-        }],
+        writes: vec![Write { key: call.request.key.clone(), after }],
     }
 }
 
@@ -163,9 +146,7 @@ fn with_propagation(object: &Object, propagation: Propagation) -> Vec<Value> {
         Propagation::Orphan => Some(ORPHAN),
     };
     // One that is there already keeps its place.
-    let kept = object
-        .finalizers()
-        .filter(|own| !matches!(*own, FOREGROUND | ORPHAN) || Some(*own) == wanted);
+    let kept = object.finalizers().filter(|own| !matches!(*own, FOREGROUND | ORPHAN) || Some(*own) == wanted);
     let mut finalizers: Vec<Value> = kept.map(Value::from).collect();
     if let Some(wanted) = wanted.map(Value::from)
         && !finalizers.contains(&wanted)

@@ -43,19 +43,12 @@ pub(crate) fn evict(call: &mut Call<'_>, body: &Object) -> Result<Outcome, Statu
         let after = after.clone();
         writes.insert(0, Write { key, after });
     }
-    Ok(Outcome {
-        answer: Ok(after.unwrap_or(pod)),
-        writes,
-    })
+    Ok(Outcome { answer: Ok(after.unwrap_or(pod)), writes })
 }
 
 /// Whether nobody would miss it.
 fn is_expendable(pod: &Object) -> bool {
-    pod.is_terminating()
-        || matches!(
-            pod["status"]["phase"].text(),
-            "Succeeded" | "Failed" | "Pending"
-        )
+    pod.is_terminating() || matches!(pod["status"]["phase"].text(), "Succeeded" | "Failed" | "Pending")
 }
 
 /// Charges the budget of a Pod, or refuses.
@@ -72,10 +65,7 @@ fn charged(store: &mut dyn Read, pod: &Object) -> Result<Option<Write>, Status> 
         }
     };
     let status = &budget["status"];
-    let (healthy, desired) = (
-        status["currentHealthy"].count(),
-        status["desiredHealthy"].count(),
-    );
+    let (healthy, desired) = (status["currentHealthy"].count(), status["desiredHealthy"].count());
     if !pod.is_condition_true("Ready") {
         let is_free = budget["spec"]["unhealthyPodEvictionPolicy"].text() == "AlwaysAllow";
         if is_free || healthy >= desired && desired > 0 {
@@ -87,10 +77,7 @@ fn charged(store: &mut dyn Read, pod: &Object) -> Result<Option<Write>, Status> 
     if is_behind || allowed <= 0 {
         return Err(refused(budget, is_behind, healthy, desired));
     }
-    Ok(Some(Write {
-        key: budget.key(),
-        after: Some(decremented(budget, pod, allowed - 1)),
-    }))
+    Ok(Some(Write { key: budget.key(), after: Some(decremented(budget, pod, allowed - 1)) }))
 }
 
 fn refused(budget: &Object, is_behind: bool, healthy: i64, desired: i64) -> Status {
@@ -100,21 +87,13 @@ fn refused(budget: &Object, is_behind: bool, healthy: i64, desired: i64) -> Stat
         format!("The disruption budget {name} is still being processed by the server.")
     } else if condition["reason"].text() == "SyncFailed" {
         let why = condition["message"].text();
-        format!(
-            "The disruption budget {name} does not allow evicting pods currently because it failed sync: {why}"
-        )
+        format!("The disruption budget {name} does not allow evicting pods currently because it failed sync: {why}")
     } else if healthy <= desired {
-        format!(
-            "The disruption budget {name} needs {desired} healthy pods and has {healthy} currently"
-        )
+        format!("The disruption budget {name} needs {desired} healthy pods and has {healthy} currently")
     } else {
         format!("The disruption budget {name} does not allow evicting pods currently")
     };
-    let cause = Cause {
-        reason: "DisruptionBudget".to_owned(),
-        field: String::new(),
-        message,
-    };
+    let cause = Cause { reason: "DisruptionBudget".to_owned(), field: String::new(), message };
     Status::new(Reason::TooManyRequests, REFUSAL).with_causes(vec![cause])
 }
 
@@ -147,8 +126,7 @@ fn budgets(store: &mut dyn Read, pod: &Object) -> Vec<Object> {
                 let chooses = |budget: &&Object| {
                     let selector = &budget["spec"]["selector"];
                     // No selector chooses nothing, an empty one everything.
-                    !selector.is_null()
-                        && Selector::of(selector).is_some_and(|selector| selector.matches(labels))
+                    !selector.is_null() && Selector::of(selector).is_some_and(|selector| selector.matches(labels))
                 };
                 Value::list(objects.iter().filter(chooses).map(|o| o.0.clone()))
             },

@@ -7,10 +7,7 @@ use crate::{Cause, Reason, Status};
 
 /// The object is not valid, for these causes.
 pub(crate) fn invalid(resource: &Resource, name: &str, causes: Vec<Cause>) -> Status {
-    let list: Vec<String> = causes
-        .iter()
-        .map(|cause| format!("{}: {}", cause.field, cause.message))
-        .collect();
+    let list: Vec<String> = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
     let list = match list.as_slice() {
         [one] => one.clone(),
         several => format!("[{}]", several.join(", ")),
@@ -19,11 +16,7 @@ pub(crate) fn invalid(resource: &Resource, name: &str, causes: Vec<Cause>) -> St
         "" => resource.kind.name.to_string(),
         group => format!("{}.{group}", resource.kind.name),
     };
-    Status::new(
-        Reason::Invalid,
-        format!("{kind} {name:?} is invalid: {list}"),
-    )
-    .with_causes(causes)
+    Status::new(Reason::Invalid, format!("{kind} {name:?} is invalid: {list}")).with_causes(causes)
 }
 
 /// Admission says no.
@@ -38,10 +31,7 @@ pub(crate) fn forbidden(resource: &Resource, name: &str, why: impl Display) -> S
 
 /// The object is not as the asker thinks.
 pub(crate) fn conflict(resource: &Resource, name: &str, why: impl Display) -> Status {
-    let message = format!(
-        "Operation cannot be fulfilled on {} {name:?}: {why}",
-        resource.qualified()
-    );
+    let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", resource.qualified());
     Status::new(Reason::Conflict, message)
 }
 
@@ -52,21 +42,13 @@ pub(crate) fn bad_request(why: impl Into<String>) -> Status {
 
 /// A field that must be there is not.
 pub(crate) fn required(field: &str, detail: &str) -> Cause {
-    let detail = if detail.is_empty() {
-        "Required value".to_owned()
-    } else {
-        format!("Required value: {detail}")
-    };
+    let detail = if detail.is_empty() { "Required value".to_owned() } else { format!("Required value: {detail}") };
     cause("FieldValueRequired", field, detail)
 }
 
 /// A field has a value that it must not have.
 pub(crate) fn wrong(field: &str, value: impl Display, detail: &str) -> Cause {
-    cause(
-        "FieldValueInvalid",
-        field,
-        format!("Invalid value: {value}: {detail}"),
-    )
+    cause("FieldValueInvalid", field, format!("Invalid value: {value}: {detail}"))
 }
 
 /// A field that was changed may not change.
@@ -81,17 +63,9 @@ pub(crate) fn not_allowed(field: &str, detail: &str) -> Cause {
 
 /// The same name twice.
 pub(crate) fn duplicate(field: &str, value: impl Display) -> Cause {
-    cause(
-        "FieldValueDuplicate",
-        field,
-        format!("Duplicate value: {value}"),
-    )
+    cause("FieldValueDuplicate", field, format!("Duplicate value: {value}"))
 }
 
 fn cause(reason: &str, field: &str, message: String) -> Cause {
-    Cause {
-        reason: reason.to_owned(),
-        field: field.to_owned(),
-        message,
-    }
+    Cause { reason: reason.to_owned(), field: field.to_owned(), message }
 }

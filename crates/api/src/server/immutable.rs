@@ -29,12 +29,9 @@ pub(crate) fn kept(resource: &Resource, before: &Object, after: &Object, causes:
 fn fields(group: &str, kind: &str) -> &'static [&'static str] {
     match (group, kind) {
         ("apps", "Deployment" | "ReplicaSet" | "DaemonSet") => &["spec.selector"],
-        ("apps", "StatefulSet") => &[
-            "spec.selector",
-            "spec.volumeClaimTemplates",
-            "spec.serviceName",
-            "spec.podManagementPolicy",
-        ],
+        ("apps", "StatefulSet") => {
+            &["spec.selector", "spec.volumeClaimTemplates", "spec.serviceName", "spec.podManagementPolicy"]
+        }
         ("apps", "ControllerRevision") => &["data"],
         ("batch", "Job") => &[
             "spec.selector",
@@ -49,18 +46,11 @@ fn fields(group: &str, kind: &str) -> &'static [&'static str] {
         ("networking.k8s.io", "IngressClass") => &["spec.controller"],
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => &["roleRef"],
         ("scheduling.k8s.io", "PriorityClass") => &["value", "preemptionPolicy"],
-        ("storage.k8s.io", "StorageClass") => &[
-            "parameters",
-            "provisioner",
-            "reclaimPolicy",
-            "volumeBindingMode",
-        ],
+        ("storage.k8s.io", "StorageClass") => &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
         ("storage.k8s.io", "VolumeAttachment") => &["spec"],
         ("node.k8s.io", "RuntimeClass") => &["handler"],
         ("resource.k8s.io", "ResourceClaim" | "ResourceClaimTemplate") => &["spec"],
-        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
-            &["spec.group", "spec.scope", "spec.names.kind"]
-        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => &["spec.group", "spec.scope", "spec.names.kind"],
         _ => &[],
     }
 }
@@ -158,7 +148,8 @@ fn claim(before: &Value, after: &Value, causes: &mut Vec<Cause>) {
         munged.remove(&["storageClassName"]);
     }
     if munged != *before {
-        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+        let detail =
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
         causes.push(fault::not_allowed("spec", detail));
     }
 }
@@ -182,8 +173,7 @@ fn job(before: &Value, after: &Value, causes: &mut Vec<Cause>) {
     if !before["suspend"].is_true() && before["template"] != after["template"] {
         causes.push(fault::immutable("spec.template", &after["template"]));
     }
-    let is_elastic =
-        after["completionMode"].text() == "Indexed" && after["completions"] == after["parallelism"];
+    let is_elastic = after["completionMode"].text() == "Indexed" && after["completions"] == after["parallelism"];
     if before["completions"] != after["completions"] && !is_elastic {
         causes.push(fault::immutable("spec.completions", &after["completions"]));
     }

@@ -38,11 +38,7 @@ impl Resource {
                 (defined.plural().to_owned(), Origin::Custom(defined))
             }
         };
-        Ok(Resource {
-            kind: kind.clone(),
-            plural,
-            origin,
-        })
+        Ok(Resource { kind: kind.clone(), plural, origin })
     }
 
     /// Whether its objects are in namespaces.
@@ -69,9 +65,7 @@ impl Resource {
     /// The fields that lead to the replicas that `…/scale` sets; none if there is no such subresource.
     pub(crate) fn replicas(&self) -> Option<Vec<String>> {
         match &self.origin {
-            Origin::BuiltIn(_) => self
-                .has(Trait::Scale)
-                .then(|| vec!["spec".to_owned(), "replicas".to_owned()]),
+            Origin::BuiltIn(_) => self.has(Trait::Scale).then(|| vec!["spec".to_owned(), "replicas".to_owned()]),
             Origin::Custom(defined) => defined.replicas(),
         }
     }
@@ -119,11 +113,7 @@ impl Resource {
             Origin::BuiltIn(entry) => entry.versions.contains(&version),
             Origin::Custom(defined) => defined.serves(version),
         };
-        if served || version.is_empty() {
-            Ok(())
-        } else {
-            Err(no_such_resource())
-        }
+        if served || version.is_empty() { Ok(()) } else { Err(no_such_resource()) }
     }
 
     /// The resource with its group, as refusals name it: `deployments.apps`, `pods`.
@@ -152,9 +142,8 @@ fn definition(store: &mut dyn Read, kind: &Kind) -> Option<Defined> {
             name: "definitions of a kind",
             args,
             of: |args, objects| {
-                let defines = |crd: &&Object| {
-                    crd["spec"]["group"] == args[0] && crd["spec"]["names"]["kind"] == args[1]
-                };
+                let defines =
+                    |crd: &&Object| crd["spec"]["group"] == args[0] && crd["spec"]["names"]["kind"] == args[1];
                 Value::list(objects.iter().filter(defines).map(Defined::essence))
             },
             join: |_, left, right| concatenated(left, right),
@@ -167,7 +156,5 @@ fn definition(store: &mut dyn Read, kind: &Kind) -> Option<Defined> {
 /// The version of the `apiVersion` of an object; empty without one.
 pub(crate) fn version_of(object: &Object) -> &str {
     let api_version = object["apiVersion"].text();
-    api_version
-        .rsplit_once('/')
-        .map_or(api_version, |(_, version)| version)
+    api_version.rsplit_once('/').map_or(api_version, |(_, version)| version)
 }

@@ -15,17 +15,12 @@ const ANNOTATION: &str = "kubernetes.io/limit-ranger";
 pub(crate) fn defaulted(call: &mut Call<'_>, mut object: Object) -> Object {
     for range in ranges(call) {
         let mut notes = Vec::new();
-        for (field, word) in [
-            ("containers", "container"),
-            ("initContainers", "init container"),
-        ] {
+        for (field, word) in [("containers", "container"), ("initContainers", "init container")] {
             if object["spec"][field].items().is_empty() {
                 continue;
             }
             let containers = object["spec"][field].items().iter();
-            let filled: Vec<Value> = containers
-                .map(|container| filled(&range, container, word, &mut notes))
-                .collect();
+            let filled: Vec<Value> = containers.map(|container| filled(&range, container, word, &mut notes)).collect();
             object.set(&["spec", field], filled);
         }
         if !notes.is_empty() {
@@ -71,20 +66,11 @@ pub(crate) fn checked(call: &mut Call<'_>, object: &Object) -> Result<(), Status
         let limits = range["spec"]["limits"].items().iter();
         for limit in limits.filter(|limit| limit["type"].text() == "Container") {
             for container in pod::containers(object) {
-                let (requests, limits) = (
-                    &container["resources"]["requests"],
-                    &container["resources"]["limits"],
-                );
+                let (requests, limits) = (&container["resources"]["requests"], &container["resources"]["limits"]);
                 let least = [("request", requests), ("limit", limits)];
                 let most = [("limit", limits), ("request", requests)];
                 beyond(&limit["min"], "minimum", Ordering::Less, least, &mut faults);
-                beyond(
-                    &limit["max"],
-                    "maximum",
-                    Ordering::Greater,
-                    most,
-                    &mut faults,
-                );
+                beyond(&limit["max"], "maximum", Ordering::Greater, most, &mut faults);
             }
         }
     }
@@ -99,19 +85,11 @@ pub(crate) fn checked(call: &mut Call<'_>, object: &Object) -> Result<(), Status
 }
 
 /// Notes where an amount lies on the wrong side of a bound. The first of the two amounts must be given, the other may be.
-fn beyond(
-    bounds: &Value,
-    word: &str,
-    wrong: Ordering,
-    amounts: [(&str, &Value); 2],
-    faults: &mut Vec<String>,
-) {
+fn beyond(bounds: &Value, word: &str, wrong: Ordering, amounts: [(&str, &Value); 2], faults: &mut Vec<String>) {
     for (resource, bound) in bounds.entries() {
         let say = format!(
             "{word} {resource} usage per Container is {}",
-            bound
-                .as_str()
-                .map_or_else(|| bound.to_string(), str::to_owned)
+            bound.as_str().map_or_else(|| bound.to_string(), str::to_owned)
         );
         let [(first, given), _] = amounts;
         if given.get(resource).is_none() {

@@ -16,10 +16,7 @@ pub(crate) fn identified(store: &mut dyn Read, resource: &Resource, mut object: 
         let name = free_name(store, resource, &object);
         object.set(&["metadata", "name"], name);
     }
-    let uid = uid(
-        store,
-        &Key::new(resource.kind.clone(), object.namespace(), object.name()),
-    );
+    let uid = uid(store, &Key::new(resource.kind.clone(), object.namespace(), object.name()));
     object.set(&["metadata", "uid"], uid);
     object
 }
@@ -29,18 +26,9 @@ fn free_name(store: &mut dyn Read, resource: &Resource, object: &Object) -> Stri
     let prefix = object["metadata"]["generateName"].text();
     let is_free = |name: &String| {
         let key = Key::new(resource.kind.clone(), object.namespace(), name);
-        store
-            .ask(&Question {
-                scope: Scope::one(&key),
-                projection: Projection::count(),
-            })
-            .count()
-            == 0
+        store.ask(&Question { scope: Scope::one(&key), projection: Projection::count() }).count() == 0
     };
-    (0..)
-        .map(|i| format!("{prefix}~{i}"))
-        .find(is_free)
-        .expect("a store is finite")
+    (0..).map(|i| format!("{prefix}~{i}")).find(is_free).expect("a store is finite")
 }
 
 /// `<Kind>/<namespace>/<name>#<n>` with the smallest `n` to which no owner reference refers: an object that is created again under its old
@@ -55,17 +43,8 @@ fn uid(store: &mut dyn Read, key: &Key) -> String {
         select: Select::All,
     };
     let is_free = |uid: &String| {
-        let select = Select::DependentsOf {
-            owner: key.clone(),
-            uid: uid.as_str().into(),
-        };
-        store
-            .ask(&Question {
-                scope: scope.clone().select(select),
-                projection: Projection::count(),
-            })
-            .count()
-            == 0
+        let select = Select::DependentsOf { owner: key.clone(), uid: uid.as_str().into() };
+        store.ask(&Question { scope: scope.clone().select(select), projection: Projection::count() }).count() == 0
     };
     (0..)
         .map(|n| format!("{}/{}/{}#{n}", key.kind.name, key.namespace, key.name))
@@ -99,9 +78,7 @@ fn asked(resource: &Resource, object: &Object) -> Value {
     match (&*resource.kind.group, &*resource.kind.name) {
         // Annotations are copied to the ReplicaSets.
         // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/apps/deployment/strategy.go: PrepareForUpdate
-        ("apps", "Deployment") => {
-            content.with(&["annotations"], object["metadata"]["annotations"].clone())
-        }
+        ("apps", "Deployment") => content.with(&["annotations"], object["metadata"]["annotations"].clone()),
         // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/discovery/endpointslice/strategy.go: PrepareForUpdate
         ("discovery.k8s.io", "EndpointSlice") => content.with(&["labels"], object.labels().clone()),
         // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/scheduling/priorityclass/strategy.go: PrepareForUpdate
@@ -188,22 +165,14 @@ mod tests {
     use super::renumbered;
 
     fn check(generation: i64, observed: &[i64], expect: (i64, &[i64])) {
-        let conditions = |observed: &[i64]| {
-            Value::list(
-                observed
-                    .iter()
-                    .map(|o| Value::map().with(&["observedGeneration"], *o)),
-            )
-        };
+        let conditions =
+            |observed: &[i64]| Value::list(observed.iter().map(|o| Value::map().with(&["observedGeneration"], *o)));
         let object = |generation: i64, observed: &[i64]| {
             Object::from(json!({
                 "metadata": {"generation": generation}, "status": {"conditions": conditions(observed)},
             }))
         };
-        assert_eq!(
-            renumbered(object(generation, observed)),
-            object(expect.0, expect.1)
-        );
+        assert_eq!(renumbered(object(generation, observed)), object(expect.0, expect.1));
     }
 
     #[test]

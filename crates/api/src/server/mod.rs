@@ -63,12 +63,7 @@ impl Server {
     fn decide(&self, store: &mut dyn Read, request: &Request) -> Result<Outcome, Status> {
         let resource = Resource::of(store, &request.key.kind)?;
         addressed(&resource, request)?;
-        let mut call = Call {
-            server: self,
-            store,
-            request,
-            resource: &resource,
-        };
+        let mut call = Call { server: self, store, request, resource: &resource };
         match (request.subresource, &request.verb) {
             (Subresource::Main, Verb::Create(object)) => create::create(&mut call, object),
             (Subresource::Main, Verb::Delete { .. }) => delete::delete(&mut call),
@@ -80,9 +75,7 @@ impl Server {
             (Subresource::Scale, _) => subresources::scale(&mut call),
             (Subresource::Finalize, Verb::Update(body)) => subresources::finalize(&mut call, body),
             (Subresource::Status, _) => Err(no_such_resource()),
-            (Subresource::Eviction | Subresource::Binding | Subresource::Finalize, _) => {
-                Err(not_allowed())
-            }
+            (Subresource::Eviction | Subresource::Binding | Subresource::Finalize, _) => Err(not_allowed()),
         }
     }
 }
@@ -107,10 +100,9 @@ impl Call<'_> {
 fn addressed(resource: &Resource, request: &Request) -> Result<(), Status> {
     let namespace = &request.key.namespace;
     match (resource.is_namespaced(), namespace.is_empty()) {
-        (true, true) => Err(fault::bad_request(format!(
-            "an empty namespace may not be set: {} are namespaced",
-            resource.plural
-        ))),
+        (true, true) => {
+            Err(fault::bad_request(format!("an empty namespace may not be set: {} are namespaced", resource.plural)))
+        }
         (false, false) => Err(fault::bad_request(format!(
             "namespace {namespace:?} may not be set: {} are cluster-scoped",
             resource.plural
@@ -120,15 +112,9 @@ fn addressed(resource: &Resource, request: &Request) -> Result<(), Status> {
 }
 
 fn not_allowed() -> Status {
-    Status::new(
-        Reason::MethodNotAllowed,
-        "the server does not allow this method on the requested resource",
-    )
+    Status::new(Reason::MethodNotAllowed, "the server does not allow this method on the requested resource")
 }
 
 fn no_such_resource() -> Status {
-    Status::new(
-        Reason::NotFound,
-        "the server could not find the requested resource",
-    )
+    Status::new(Reason::NotFound, "the server could not find the requested resource")
 }

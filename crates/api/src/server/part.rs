@@ -6,12 +6,7 @@ use super::kinds::Resource;
 use crate::Subresource;
 
 /// What a write of `after` over `before` comes to, as far as the writer may decide it.
-pub(crate) fn limited(
-    resource: &Resource,
-    subresource: Subresource,
-    before: &Object,
-    after: Object,
-) -> Object {
+pub(crate) fn limited(resource: &Resource, subresource: Subresource, before: &Object, after: Object) -> Object {
     let mut limited = match subresource {
         Subresource::Status if is_strict(resource) => {
             let mut limited = before.clone();
@@ -64,10 +59,7 @@ fn is_strict(resource: &Resource) -> bool {
         ("storage.k8s.io", "VolumeAttachment"),
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
     ];
-    resource.is_custom()
-        || STRICT
-            .iter()
-            .any(|(group, kind)| resource.kind.is(group, kind))
+    resource.is_custom() || STRICT.iter().any(|(group, kind)| resource.kind.is(group, kind))
 }
 
 /// A write of the status of a built-in kind changes metadata too: annotations, finalizers, owners and, but for Deployments, labels.
@@ -96,14 +88,7 @@ fn keep_for_pods(limited: &mut Object, before: &Object) {
 
 /// Identity, deletion and generation are the server's.
 fn with_system_fields(mut object: Object, before: &Object) -> Object {
-    for field in [
-        "name",
-        "namespace",
-        "uid",
-        "generation",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ] {
+    for field in ["name", "namespace", "uid", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
         keep(&mut object, before, &["metadata", field]);
     }
     for field in ["resourceVersion", "creationTimestamp", "selfLink"] {

@@ -7,10 +7,8 @@ use crate::read::concatenated;
 use crate::{Projection, Question, Read, Scope, Status};
 
 /// The classes that exist without an object.
-const SYSTEM_CLASSES: [(&str, i64); 2] = [
-    ("system-cluster-critical", 2_000_000_000),
-    ("system-node-critical", 2_000_001_000),
-];
+const SYSTEM_CLASSES: [(&str, i64); 2] =
+    [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
 /// A new Pod with its service account, priority and tolerations.
 ///
@@ -43,11 +41,7 @@ pub(crate) fn readmitted(before: &Object, mut pod: Object) -> Object {
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/plugin/pkg/admission/priority/admission.go: establishPriority
 fn prioritized(call: &mut Call<'_>, mut pod: Object) -> Result<Object, Status> {
     let name = pod["spec"]["priorityClassName"].text().to_owned();
-    let class = if name.is_empty() {
-        default_class(call.store)
-    } else {
-        Some(named_class(call, &pod, &name)?)
-    };
+    let class = if name.is_empty() { default_class(call.store) } else { Some(named_class(call, &pod, &name)?) };
     let class = class.unwrap_or_else(|| Value::from(json!({"value": 0})));
     let priority = class["value"].count();
     let given = &pod["spec"]["priority"];
@@ -59,11 +53,7 @@ fn prioritized(call: &mut Call<'_>, mut pod: Object) -> Result<Object, Status> {
         return Err(fault::forbidden(call.resource, pod.name(), why));
     }
     let policy = class["preemptionPolicy"].text();
-    let policy = if policy.is_empty() {
-        "PreemptLowerPriority"
-    } else {
-        policy
-    };
+    let policy = if policy.is_empty() { "PreemptLowerPriority" } else { policy };
     pod.set(&["spec", "priority"], priority);
     pod.set(&["spec", "preemptionPolicy"], policy);
     if !class["name"].is_null() {
@@ -80,9 +70,7 @@ fn default_class(store: &mut dyn Read) -> Option<Value> {
             name: "default priority classes",
             args: Value::Null,
             of: |_, objects| {
-                let defaults = objects
-                    .iter()
-                    .filter(|class| class["globalDefault"].is_true());
+                let defaults = objects.iter().filter(|class| class["globalDefault"].is_true());
                 Value::list(defaults.map(class))
             },
             join: |_, left, right| concatenated(left, right),
@@ -115,17 +103,15 @@ fn class(class: &Object) -> Value {
 /// Lets a Pod stay for five minutes on a node that is not ready or cannot be reached.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/plugin/pkg/admission/defaulttolerationseconds/admission.go: Admit
 fn tolerate(pod: &mut Object) {
-    for taint in [
-        "node.kubernetes.io/not-ready",
-        "node.kubernetes.io/unreachable",
-    ] {
+    for taint in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
         let tolerates = |toleration: &Value| {
             matches!(toleration["key"].text(), key if key.is_empty() || key == taint)
                 && matches!(toleration["effect"].text(), "" | "NoExecute")
         };
         let mut tolerations = pod["spec"]["tolerations"].clone();
         if !tolerations.items().iter().any(tolerates) {
-            let toleration = json!({"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
+            let toleration =
+                json!({"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300});
             tolerations.make_list().push(Value::from(toleration));
             pod.set(&["spec", "tolerations"], tolerations);
         }
@@ -157,11 +143,9 @@ pub(crate) fn quality(pod: &Object) -> &'static str {
     };
     let resources = ["cpu", "memory"];
     let asks = |container: &&Value| {
-        resources.iter().any(|resource| {
-            ["requests", "limits"]
-                .iter()
-                .any(|part| amount(container, part, resource).is_some())
-        })
+        resources
+            .iter()
+            .any(|resource| ["requests", "limits"].iter().any(|part| amount(container, part, resource).is_some()))
     };
     let is_exact = |container: &&Value| {
         resources.iter().all(|resource| {
@@ -180,9 +164,7 @@ pub(crate) fn quality(pod: &Object) -> &'static str {
 
 /// The containers of a Pod, the ones that run before the others first.
 pub(crate) fn containers(pod: &Object) -> impl Iterator<Item = &Value> {
-    ["initContainers", "containers"]
-        .into_iter()
-        .flat_map(|field| pod["spec"][field].items())
+    ["initContainers", "containers"].into_iter().flat_map(|field| pod["spec"][field].items())
 }
 
 /// What a replacement of a Pod leaves out because its writer does not know of it.

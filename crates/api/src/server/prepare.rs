@@ -91,8 +91,7 @@ fn fill(object: &mut Object, field: &str, value: &Value) {
 
 /// A port that is left without its node port gets that of the port of the same name.
 fn node_ports(object: &mut Object, before: &Object) {
-    let has_node_ports =
-        |service: &Object| matches!(service["spec"]["type"].text(), "NodePort" | "LoadBalancer");
+    let has_node_ports = |service: &Object| matches!(service["spec"]["type"].text(), "NodePort" | "LoadBalancer");
     if !has_node_ports(object) || !has_node_ports(before) {
         return;
     }
@@ -102,9 +101,7 @@ fn node_ports(object: &mut Object, before: &Object) {
             .iter()
             .find(|old| old["name"] == port["name"] && old["nodePort"].count() != 0);
         match known {
-            Some(old) if port["nodePort"].count() == 0 => {
-                port.clone().with(&["nodePort"], old["nodePort"].clone())
-            }
+            Some(old) if port["nodePort"].count() == 0 => port.clone().with(&["nodePort"], old["nodePort"].clone()),
             _ => port.clone(),
         }
     });
@@ -131,12 +128,7 @@ fn job(object: &mut Object) {
             object.set(&way, value.clone());
         }
     }
-    let way = [
-        "spec",
-        "selector",
-        "matchLabels",
-        "batch.kubernetes.io/controller-uid",
-    ];
+    let way = ["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
     if object.at(&way).is_null() {
         object.set(&way, uid);
     }
@@ -150,11 +142,7 @@ fn definition(object: &mut Object) {
     let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message});
     let conditions = Value::from(json!([
         condition("NamesAccepted", "NoConflicts", "no conflicts found"),
-        condition(
-            "Established",
-            "InitialNamesAccepted",
-            "the initial names have been accepted"
-        ),
+        condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
     ]));
     let names = object["spec"]["names"].clone();
     object.set(&["status", "conditions"], conditions);

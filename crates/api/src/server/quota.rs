@@ -29,8 +29,8 @@ pub(crate) fn charged(call: &mut Call<'_>, object: &Object) -> Result<Vec<Write>
         if names.is_empty() || !is_in_scope(call, quota, object) {
             continue;
         }
-        if let Some(after) = charge(quota, object, &names, &used)
-            .map_err(|why| fault::forbidden(call.resource, object.name(), why))?
+        if let Some(after) =
+            charge(quota, object, &names, &used).map_err(|why| fault::forbidden(call.resource, object.name(), why))?
         {
             let key = quota.key();
             let after = Some(after);
@@ -41,12 +41,7 @@ pub(crate) fn charged(call: &mut Call<'_>, object: &Object) -> Result<Vec<Write>
 }
 
 /// The quota with the use added to it; none if there is nothing to add. Or what speaks against it.
-fn charge(
-    quota: &Object,
-    object: &Object,
-    names: &[String],
-    used: &Amounts,
-) -> Result<Option<Object>, String> {
+fn charge(quota: &Object, object: &Object, names: &[String], used: &Amounts) -> Result<Option<Object>, String> {
     let name = quota.name();
     if object.kind().is("", "Pod") {
         let lacking: Vec<String> = usage::unspecified(object, names)
@@ -54,24 +49,19 @@ fn charge(
             .map(|(resource, containers)| format!("{resource} for: {}", containers.join(",")))
             .collect();
         if !lacking.is_empty() {
-            return Err(format!(
-                "failed quota: {name}: must specify {}",
-                lacking.join("; ")
-            ));
+            return Err(format!("failed quota: {name}: must specify {}", lacking.join("; ")));
         }
     }
     let (hard, before) = (&quota["status"]["hard"], &quota["status"]["used"]);
     if names.iter().any(|name| before.get(name).is_none()) {
         let names = names.join(",");
-        return Err(format!(
-            "status unknown for quota: {name}, resources: {names}"
-        ));
+        return Err(format!("status unknown for quota: {name}, resources: {names}"));
     }
     let mut after = quota.clone();
     let mut exceeded = Vec::new();
-    for (resource, amount) in used.iter().filter(|(resource, amount)| {
-        amount.milli != 0 && names.iter().any(|name| name == *resource)
-    }) {
+    for (resource, amount) in
+        used.iter().filter(|(resource, amount)| amount.milli != 0 && names.iter().any(|name| name == *resource))
+    {
         let old = Quantity::of(&before[&**resource]).unwrap_or_default();
         let sum = old + *amount;
         if Quantity::of(&hard[&**resource]).is_some_and(|hard| sum > hard) {
@@ -86,17 +76,11 @@ fn charge(
     let list = |each: &dyn Fn(&(&String, &Quantity, Quantity)) -> String| {
         exceeded.iter().map(each).collect::<Vec<_>>().join(",")
     };
-    let requested = list(&|(resource, amount, _)| {
-        format!(
-            "{resource}={}",
-            text(&written(**amount, &hard[&***resource]))
-        )
-    });
+    let requested =
+        list(&|(resource, amount, _)| format!("{resource}={}", text(&written(**amount, &hard[&***resource]))));
     let taken = list(&|(resource, _, _)| format!("{resource}={}", text(&before[&***resource])));
     let limited = list(&|(resource, _, _)| format!("{resource}={}", text(&hard[&***resource])));
-    Err(format!(
-        "exceeded quota: {name}, requested: {requested}, used: {taken}, limited: {limited}"
-    ))
+    Err(format!("exceeded quota: {name}, requested: {requested}, used: {taken}, limited: {limited}"))
 }
 
 /// An amount in the notation of the limit: binary suffixes if that has one, else decimal.
@@ -115,9 +99,7 @@ fn written(amount: Quantity, like: &Value) -> Value {
 }
 
 fn text(amount: &Value) -> String {
-    amount
-        .as_str()
-        .map_or_else(|| amount.to_string(), str::to_owned)
+    amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
 }
 
 /// Whether the scopes of a quota include the object. Only Pods are in any scope.
@@ -125,17 +107,11 @@ fn text(amount: &Value) -> String {
 fn is_in_scope(call: &Call<'_>, quota: &Object, object: &Object) -> bool {
     let is_pod = call.resource.kind.is("", "Pod");
     let spec = &quota["spec"];
-    let named = spec["scopes"].items().iter().map(|scope| {
-        Value::map()
-            .with(&["scopeName"], scope.clone())
-            .with(&["operator"], "Exists")
-    });
-    let mut scopes = named.chain(
-        spec["scopeSelector"]["matchExpressions"]
-            .items()
-            .iter()
-            .cloned(),
-    );
+    let named = spec["scopes"]
+        .items()
+        .iter()
+        .map(|scope| Value::map().with(&["scopeName"], scope.clone()).with(&["operator"], "Exists"));
+    let mut scopes = named.chain(spec["scopeSelector"]["matchExpressions"].items().iter().cloned());
     scopes.all(|scope| is_pod && is_pod_in(object, &scope))
 }
 
@@ -150,11 +126,8 @@ fn is_pod_in(object: &Object, scope: &Value) -> bool {
         "NotBestEffort" => !is_best_effort,
         "PriorityClass" => {
             let class = object["spec"]["priorityClassName"].clone();
-            let labels = if class.text().is_empty() {
-                Value::map()
-            } else {
-                Value::map().with(&["PriorityClass"], class)
-            };
+            let labels =
+                if class.text().is_empty() { Value::map() } else { Value::map().with(&["PriorityClass"], class) };
             let requirement = scope.clone().with(&["key"], "PriorityClass");
             let selector = Value::map().with(&["matchExpressions"], Value::list([requirement]));
             Selector::of(&selector).is_some_and(|selector| selector.matches(&labels))

@@ -29,14 +29,7 @@ pub(crate) fn scale(call: &mut Call<'_>) -> Result<Outcome, Status> {
     after.set(&way, replicas);
     let after = call.tracked(Some(&before), after);
     let shown = Some((old, new));
-    update::finish(
-        call,
-        Change {
-            before,
-            after,
-            shown,
-        },
-    )
+    update::finish(call, Change { before, after, shown })
 }
 
 /// The `Scale` of an object, as admission sees it.
@@ -60,10 +53,7 @@ pub(crate) fn bind(call: &mut Call<'_>, body: &Object) -> Result<Outcome, Status
     }
     let node = body["target"]["name"].text();
     if node.is_empty() {
-        return Err(Status::new(
-            Reason::InternalError,
-            "target.name: Required value",
-        ));
+        return Err(Status::new(Reason::InternalError, "target.name: Required value"));
     }
     admission::mutated(call, None, body.clone())?;
     admission::validated(call, None, body)?;
@@ -109,14 +99,7 @@ pub(crate) fn finalize(call: &mut Call<'_>, body: &Object) -> Result<Outcome, St
         after.set(&["spec", "finalizers"], finalizers);
     }
     let after = prepare::updated(call.resource, &before, after);
-    update::finish(
-        call,
-        Change {
-            before,
-            after,
-            shown: None,
-        },
-    )
+    update::finish(call, Change { before, after, shown: None })
 }
 
 /// Puts a condition in the place of the one of its type, or at the end.

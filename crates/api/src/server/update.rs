@@ -26,19 +26,8 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Outcome, Status> {
     let after = call.decoded(after);
     let after = part::limited(call.resource, call.request.subresource, &before, after);
     let after = call.fitted(after, Some(&before))?;
-    let after = if is_apply {
-        after
-    } else {
-        call.tracked(Some(&before), after)
-    };
-    finish(
-        call,
-        Change {
-            before,
-            after,
-            shown: None,
-        },
-    )
+    let after = if is_apply { after } else { call.tracked(Some(&before), after) };
+    finish(call, Change { before, after, shown: None })
 }
 
 /// What the request makes of the object, before the server has its say.
@@ -54,10 +43,7 @@ fn proposed(call: &Call<'_>, before: &Object) -> Result<Object, Status> {
         Verb::StrategicPatch(_) => Err(fault::bad_request(
             "the body of the request was in an unknown format: strategic merge patches are not for custom resources",
         )),
-        Verb::Apply {
-            configuration,
-            force,
-        } => applied(call, Some(before), configuration, *force),
+        Verb::Apply { configuration, force } => applied(call, Some(before), configuration, *force),
         Verb::Create(_) | Verb::Delete { .. } => unreachable!("other verbs go elsewhere"),
     }
 }
@@ -93,17 +79,12 @@ fn patched(call: &Call<'_>, before: &Object, merged: Value) -> Result<Object, St
 /// The object is not there: an apply creates it, and so does a PUT of some kinds.
 fn absent(call: &mut Call<'_>) -> Result<Outcome, Status> {
     let not_found = Err(Status::not_found(&call.request.key));
-    if call.request.subresource != Subresource::Main
-        || call.request.precondition != Precondition::None
-    {
+    if call.request.subresource != Subresource::Main || call.request.precondition != Precondition::None {
         return not_found;
     }
     match &call.request.verb {
         Verb::Update(object) if call.resource.creates_on_update() => create::create(call, object),
-        Verb::Apply {
-            configuration,
-            force,
-        } => {
+        Verb::Apply { configuration, force } => {
             let object = applied(call, None, configuration, *force)?;
             let object = create::addressed(call, object)?;
             let object = part::cleared(call.resource, object);
@@ -117,11 +98,7 @@ fn absent(call: &mut Call<'_>) -> Result<Outcome, Status> {
 /// Carries a change through admission, validation and the rest.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go: Update
 pub(crate) fn finish(call: &mut Call<'_>, change: Change) -> Result<Outcome, Status> {
-    let Change {
-        before,
-        after,
-        shown,
-    } = change;
+    let Change { before, after, shown } = change;
     let after = match &shown {
         None => admission::mutated(call, Some(&before), after)?,
         Some((old, new)) => {
@@ -153,16 +130,9 @@ pub(crate) fn unconflicted(call: &Call<'_>) -> Result<(), Status> {
         )),
         (Verb::Update(_), Precondition::None)
             if !call.resource.is_unconditional()
-                && matches!(
-                    call.request.subresource,
-                    Subresource::Main | Subresource::Status
-                ) =>
+                && matches!(call.request.subresource, Subresource::Main | Subresource::Status) =>
         {
-            let cause = fault::wrong(
-                "metadata.resourceVersion",
-                0,
-                "must be specified for an update",
-            );
+            let cause = fault::wrong("metadata.resourceVersion", 0, "must be specified for an update");
             Err(fault::invalid(call.resource, name, vec![cause]))
         }
         _ => Ok(()),
@@ -170,44 +140,27 @@ pub(crate) fn unconflicted(call: &Call<'_>) -> Result<(), Status> {
 }
 
 /// The writes of a change: none if it changes nothing, and the removal of an object that only its finalizers held.
-pub(crate) fn committed(
-    call: &Call<'_>,
-    before: &Object,
-    after: Object,
-    mut writes: Vec<Write>,
-) -> Outcome {
+pub(crate) fn committed(call: &Call<'_>, before: &Object, after: Object, mut writes: Vec<Write>) -> Outcome {
     let after = metadata::renumbered(after);
     let removed = is_released(call, before, &after);
     if after == *before && !removed {
         return Outcome::unchanged(after);
     }
-    let write = Write {
-        key: call.request.key.clone(),
-        after: (!removed).then(|| after.clone()),
-    };
+    let write = Write { key: call.request.key.clone(), after: (!removed).then(|| after.clone()) };
     writes.insert(0, write);
-    Outcome {
-        answer: Ok(after),
-        writes,
-    }
+    Outcome { answer: Ok(after), writes }
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go: ShouldDeleteDuringUpdate
 fn is_released(call: &Call<'_>, before: &Object, after: &Object) -> bool {
-    let is_held_by_content =
-        call.resource.kind.is("", "Namespace") && !after["spec"]["finalizers"].items().is_empty();
+    let is_held_by_content = call.resource.kind.is("", "Namespace") && !after["spec"]["finalizers"].items().is_empty();
     before.is_terminating()
         && after.finalizers().next().is_none()
         && before["metadata"]["deletionGracePeriodSeconds"].count() == 0
         && !is_held_by_content
 }
 
-fn applied(
-    call: &Call<'_>,
-    live: Option<&Object>,
-    configuration: &Object,
-    force: bool,
-) -> Result<Object, Status> {
+fn applied(call: &Call<'_>, live: Option<&Object>, configuration: &Object, force: bool) -> Result<Object, Status> {
     if call.server.field_managers == FieldManagers::Off {
         return Err(Status::new(
             Reason::InternalError,
@@ -215,11 +168,7 @@ fn applied(
         ));
     }
     let configuration = create::addressed(call, configuration.clone())?;
-    let Request {
-        manager,
-        subresource,
-        ..
-    } = call.request;
+    let Request { manager, subresource, .. } = call.request;
     let shape = call.resource.shape();
     fields::applied(live, &configuration, manager, force, *subresource, &shape)
 }

@@ -25,8 +25,7 @@ pub(crate) fn of(resource: &Resource, object: &Object) -> Amounts {
         "Service" => amounts.extend(of_service(object)),
         "PersistentVolumeClaim" => {
             amounts.insert(resource.plural.clone(), units(1));
-            if let Some(storage) = Quantity::of(&object["spec"]["resources"]["requests"]["storage"])
-            {
+            if let Some(storage) = Quantity::of(&object["spec"]["resources"]["requests"]["storage"]) {
                 amounts.insert("requests.storage".to_owned(), storage);
             }
         }
@@ -50,16 +49,11 @@ pub(crate) fn concerns(resource: &Resource, name: &str) -> bool {
                 || name.starts_with("limits.")
                 || name.starts_with("requests.") && name != "requests.storage"
         }
-        ("", "Service") => matches!(
-            name,
-            "services" | "services.nodeports" | "services.loadbalancers"
-        ),
+        ("", "Service") => matches!(name, "services" | "services.nodeports" | "services.loadbalancers"),
         ("", "PersistentVolumeClaim") => {
             matches!(name, "persistentvolumeclaims" | "requests.storage")
         }
-        ("", "ConfigMap" | "Secret" | "ReplicationController" | "ResourceQuota") => {
-            name == resource.plural
-        }
+        ("", "ConfigMap" | "Secret" | "ReplicationController" | "ResourceQuota") => name == resource.plural,
         _ => false,
     }
 }
@@ -67,17 +61,8 @@ pub(crate) fn concerns(resource: &Resource, name: &str) -> bool {
 /// The names among these that a container must say something about, with the containers that do not.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/quota/v1/evaluator/core/pods.go: Constraints
 pub(crate) fn unspecified(object: &Object, names: &[String]) -> Vec<(String, Vec<String>)> {
-    const DEMANDED: [&str; 6] = [
-        "cpu",
-        "limits.cpu",
-        "limits.memory",
-        "memory",
-        "requests.cpu",
-        "requests.memory",
-    ];
-    let demanded = DEMANDED
-        .iter()
-        .filter(|name| names.iter().any(|n| n == *name));
+    const DEMANDED: [&str; 6] = ["cpu", "limits.cpu", "limits.memory", "memory", "requests.cpu", "requests.memory"];
+    let demanded = DEMANDED.iter().filter(|name| names.iter().any(|n| n == *name));
     demanded
         .map(|name| {
             let (part, resource) = name.split_once('.').unwrap_or(("requests", name));
@@ -99,20 +84,16 @@ fn of_service(object: &Object) -> Amounts {
     let is_balanced = spec["type"].text() == "LoadBalancer";
     let node_ports = match spec["type"].text() {
         "NodePort" => ports.len(),
-        "LoadBalancer" if spec["allocateLoadBalancerNodePorts"].as_bool() == Some(false) => ports
-            .iter()
-            .filter(|port| port["nodePort"].count() != 0)
-            .count(),
+        "LoadBalancer" if spec["allocateLoadBalancerNodePorts"].as_bool() == Some(false) => {
+            ports.iter().filter(|port| port["nodePort"].count() != 0).count()
+        }
         "LoadBalancer" => ports.len(),
         _ => 0,
     };
     Amounts::from([
         ("services".to_owned(), units(1)),
         ("services.nodeports".to_owned(), units(node_ports)),
-        (
-            "services.loadbalancers".to_owned(),
-            units(usize::from(is_balanced)),
-        ),
+        ("services.loadbalancers".to_owned(), units(usize::from(is_balanced))),
     ])
 }
 
@@ -120,9 +101,7 @@ fn of_service(object: &Object) -> Amounts {
 fn of_pod(object: &Object) -> Amounts {
     let mut amounts = Amounts::from([("pods".to_owned(), units(1))]);
     for (resource, amount) in total(object, "requests") {
-        if matches!(&*resource, "cpu" | "memory" | "ephemeral-storage")
-            || resource.starts_with("hugepages-")
-        {
+        if matches!(&*resource, "cpu" | "memory" | "ephemeral-storage") || resource.starts_with("hugepages-") {
             amounts.insert(resource.clone(), amount);
         }
         amounts.insert(format!("requests.{resource}"), amount);
@@ -180,7 +159,5 @@ fn raise(amounts: &mut Amounts, others: Amounts) {
 }
 
 fn units(count: usize) -> Quantity {
-    Quantity {
-        milli: i128::try_from(count).expect("a count fits") * 1000,
-    }
+    Quantity { milli: i128::try_from(count).expect("a count fits") * 1000 }
 }

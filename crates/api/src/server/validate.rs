@@ -43,22 +43,15 @@ pub(crate) fn updated(
 }
 
 fn verdict(resource: &Resource, object: &Object, causes: Vec<Cause>) -> Result<(), Status> {
-    if causes.is_empty() {
-        Ok(())
-    } else {
-        Err(fault::invalid(resource, object.name(), causes))
-    }
+    if causes.is_empty() { Ok(()) } else { Err(fault::invalid(resource, object.name(), causes)) }
 }
 
 /// A name is a DNS subdomain; those of roles need only fit into a URL.
 fn name(resource: &Resource, object: &Object, causes: &mut Vec<Cause>) {
     let name = object.name();
     let is_loose = &*resource.kind.group == "rbac.authorization.k8s.io";
-    let is_valid = if is_loose {
-        !matches!(name, "." | "..") && !name.contains(['/', '%'])
-    } else {
-        is_subdomain(name)
-    };
+    let is_valid =
+        if is_loose { !matches!(name, "." | "..") && !name.contains(['/', '%']) } else { is_subdomain(name) };
     if !is_valid {
         let detail = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an \
                       alphanumeric character";
@@ -88,9 +81,7 @@ fn owners(object: &Object, causes: &mut Vec<Cause>) {
             }
         }
     }
-    let mut controllers = references
-        .iter()
-        .filter(|owner| owner["controller"].is_true());
+    let mut controllers = references.iter().filter(|owner| owner["controller"].is_true());
     if let (Some(first), Some(second)) = (controllers.next(), controllers.next()) {
         let name = |owner: &Value| format!("{}/{}", owner["kind"].text(), owner["name"].text());
         let detail = format!(
@@ -108,14 +99,11 @@ fn finalizers(before: &Object, after: &Object, causes: &mut Vec<Cause>) {
     if !before.is_terminating() {
         return;
     }
-    let new: Vec<&str> = after
-        .finalizers()
-        .filter(|finalizer| !before.finalizers().any(|old| old == *finalizer))
-        .collect();
+    let new: Vec<&str> =
+        after.finalizers().filter(|finalizer| !before.finalizers().any(|old| old == *finalizer)).collect();
     if !new.is_empty() {
-        let detail = format!(
-            "no new finalizers can be added if the object is being deleted, found new finalizers {new:?}"
-        );
+        let detail =
+            format!("no new finalizers can be added if the object is being deleted, found new finalizers {new:?}");
         causes.push(fault::not_allowed("metadata.finalizers", &detail));
     }
 }
@@ -184,11 +172,7 @@ fn autoscaler(object: &Object, causes: &mut Vec<Cause>) {
     if !version.contains('/') && target["kind"].text() != "ReplicationController" {
         let detail = "must specify API group";
         let value = format!("{version:?}");
-        causes.push(fault::wrong(
-            "spec.scaleTargetRef.apiVersion",
-            value,
-            detail,
-        ));
+        causes.push(fault::wrong("spec.scaleTargetRef.apiVersion", value, detail));
     }
 }
 

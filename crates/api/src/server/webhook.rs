@@ -18,11 +18,7 @@ pub(crate) enum Phase {
 /// Asks the webhooks that are called for a request; refused if one cannot be reached and insists.
 ///
 /// One that can be reached admits, and changes nothing. Left out: `sideEffects`, timeouts, reinvocation.
-pub(crate) fn asked(
-    store: &mut dyn Read,
-    phase: Phase,
-    attributes: &Attributes<'_>,
-) -> Result<(), Status> {
+pub(crate) fn asked(store: &mut dyn Read, phase: Phase, attributes: &Attributes<'_>) -> Result<(), Status> {
     if is_exempt(attributes.kind) {
         return Ok(());
     }
@@ -36,8 +32,7 @@ pub(crate) fn asked(
         }
         if let Err(why) = reached(store, &webhook["clientConfig"]) {
             let name = webhook["name"].text();
-            let message =
-                format!("Internal error occurred: failed calling webhook {name:?}: {why}");
+            let message = format!("Internal error occurred: failed calling webhook {name:?}: {why}");
             return Err(Status::new(Reason::InternalError, message));
         }
     }
@@ -64,12 +59,7 @@ fn is_meant(webhook: &Value, attributes: &Attributes<'_>) -> Result<bool, Status
     if faults.is_empty() {
         return Ok(true);
     }
-    let message = format!(
-        "{} {:?} is forbidden: {}",
-        attributes.resource,
-        attributes.name,
-        faults.join(", ")
-    );
+    let message = format!("{} {:?} is forbidden: {}", attributes.resource, attributes.name, faults.join(", "));
     Err(Status::new(Reason::Forbidden, message))
 }
 
@@ -77,11 +67,7 @@ fn holds(expression: &str, attributes: &Attributes<'_>) -> Result<bool, String> 
     let value = |object: Option<&Object>| object.map_or(Value::Null, |object| object.0.clone());
     let (object, before) = (value(attributes.object), value(attributes.before));
     let request = attributes.request();
-    let variables = [
-        ("object", &object),
-        ("oldObject", &before),
-        ("request", &request),
-    ];
+    let variables = [("object", &object), ("oldObject", &before), ("request", &request)];
     let program = Program::compile(expression).map_err(|error| error.message)?;
     Ok(program.evaluate(&variables)?.is_true())
 }
@@ -127,11 +113,7 @@ fn chosen(request: &Value, configuration: &Object) -> Vec<Value> {
         kind: &kind,
         resource: request["resource"].text(),
         subresource: request["subresource"].text(),
-        namespace: if request["namespaced"].is_true() {
-            "any"
-        } else {
-            ""
-        },
+        namespace: if request["namespaced"].is_true() { "any" } else { "" },
         name: "",
         object: None,
         before: None,
@@ -142,13 +124,7 @@ fn chosen(request: &Value, configuration: &Object) -> Vec<Value> {
     chosen
         .map(|webhook| {
             let mut essence = Value::map().with(&["configuration"], configuration.name());
-            for field in [
-                "name",
-                "failurePolicy",
-                "namespaceSelector",
-                "objectSelector",
-                "matchConditions",
-            ] {
+            for field in ["name", "failurePolicy", "namespaceSelector", "objectSelector", "matchConditions"] {
                 if let Some(value) = webhook.get(field) {
                     essence.set(&[field], value.clone());
                 }
@@ -179,11 +155,7 @@ fn reached(store: &mut dyn Read, config: &Value) -> Result<(), String> {
         return Err(format!("no service port {port} found for service {name:?}"));
     }
     // The real message is of a connection that is refused, or times out.
-    if is_served(store, namespace, name) {
-        Ok(())
-    } else {
-        Err(format!("no endpoints available for service {name:?}"))
-    }
+    if is_served(store, namespace, name) { Ok(()) } else { Err(format!("no endpoints available for service {name:?}")) }
 }
 
 /// Whether a Service has an endpoint that is ready.
@@ -198,9 +170,7 @@ fn is_served(store: &mut dyn Read, namespace: &str, service: &str) -> bool {
             args: Value::Null,
             of: |_, slices| {
                 let mut endpoints = slices.iter().flat_map(|slice| slice["endpoints"].items());
-                endpoints
-                    .any(|endpoint| endpoint["conditions"]["ready"].is_true())
-                    .into()
+                endpoints.any(|endpoint| endpoint["conditions"]["ready"].is_true()).into()
             },
             join: |_, left, right| (left.is_true() || right.is_true()).into(),
         },

@@ -20,10 +20,7 @@ pub(crate) fn pod(spec: &Value, place: &str, causes: &mut Vec<Cause>) {
             container(one, &place, causes);
             let name = one["name"].text();
             if !name.is_empty() && !names.insert(name) {
-                causes.push(fault::duplicate(
-                    &format!("{place}.name"),
-                    format!("{name:?}"),
-                ));
+                causes.push(fault::duplicate(&format!("{place}.name"), format!("{name:?}")));
             }
         }
     }
@@ -38,14 +35,10 @@ fn container(container: &Value, place: &str, causes: &mut Vec<Cause>) {
     let resources = &container["resources"];
     for (resource, amount) in resources["requests"].entries() {
         let limit = &resources["limits"][&**resource];
-        let is_over = Quantity::of(amount)
-            .zip(Quantity::of(limit))
-            .is_some_and(|(request, limit)| request > limit);
+        let is_over = Quantity::of(amount).zip(Quantity::of(limit)).is_some_and(|(request, limit)| request > limit);
         if is_over {
             let place = format!("{place}.resources.requests");
-            let limit = limit
-                .as_str()
-                .map_or_else(|| limit.to_string(), str::to_owned);
+            let limit = limit.as_str().map_or_else(|| limit.to_string(), str::to_owned);
             let detail = format!("must be less than or equal to {resource} limit of {limit}");
             causes.push(fault::wrong(&place, amount, &detail));
         }
@@ -110,10 +103,7 @@ fn template(spec: &Value, policies: &[&str], causes: &mut Vec<Cause>) {
         causes.push(Cause {
             reason: "FieldValueNotSupported".to_owned(),
             field: "spec.template.spec.restartPolicy".to_owned(),
-            message: format!(
-                "Unsupported value: {policy:?}: supported values: {}",
-                supported.join(", ")
-            ),
+            message: format!("Unsupported value: {policy:?}: supported values: {}", supported.join(", ")),
         });
     }
 }

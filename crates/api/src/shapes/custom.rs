@@ -12,24 +12,15 @@ use super::table;
 impl Shape {
     /// The shape of the custom resources of a CustomResourceDefinition in one of its versions (`v1`); none if there is no such version.
     pub fn custom(definition: &Object, version: &str) -> Option<Shape> {
-        let found = definition["spec"]["versions"]
-            .items()
-            .iter()
-            .find(|entry| entry["name"].text() == version)?;
+        let found = definition["spec"]["versions"].items().iter().find(|entry| entry["name"].text() == version)?;
         let schema = &found["schema"]["openAPIV3Schema"];
         let mut fields = fields(&schema["properties"]);
         fields.insert("metadata".into(), table::metadata());
         for name in ["apiVersion", "kind"] {
             fields.insert(name.into(), plain());
         }
-        let body = Body::Resource {
-            fields: Arc::new(fields),
-            status: found["subresources"].get("status").is_some(),
-        };
-        Some(Shape(Arc::new(Place {
-            body,
-            ..Place::default()
-        })))
+        let body = Body::Resource { fields: Arc::new(fields), status: found["subresources"].get("status").is_some() };
+        Some(Shape(Arc::new(Place { body, ..Place::default() })))
     }
 }
 
@@ -42,11 +33,7 @@ fn place(schema: &Value) -> Arc<Place> {
         "" if !schema["x-kubernetes-int-or-string"].is_true() => return open(),
         _ => return plain(),
     };
-    Arc::new(Place {
-        atomic: schema["x-kubernetes-map-type"].text() == "atomic",
-        body,
-        ..Place::default()
-    })
+    Arc::new(Place { atomic: schema["x-kubernetes-map-type"].text() == "atomic", body, ..Place::default() })
 }
 
 fn object(schema: &Value) -> Body {
@@ -64,10 +51,7 @@ fn object(schema: &Value) -> Body {
 }
 
 fn fields(properties: &Value) -> BTreeMap<Arc<str>, Arc<Place>> {
-    properties
-        .entries()
-        .map(|(name, schema)| (name.clone(), place(schema)))
-        .collect()
+    properties.entries().map(|(name, schema)| (name.clone(), place(schema))).collect()
 }
 
 fn list(schema: &Value) -> ListType {
@@ -78,10 +62,7 @@ fn list(schema: &Value) -> ListType {
             schema["x-kubernetes-list-map-keys"]
                 .items()
                 .iter()
-                .map(|key| ListKey {
-                    name: key.text().into(),
-                    default: properties[key.text()].get("default").cloned(),
-                })
+                .map(|key| ListKey { name: key.text().into(), default: properties[key.text()].get("default").cloned() })
                 .collect(),
         ),
         _ => ListType::Atomic,

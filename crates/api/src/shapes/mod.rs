@@ -48,13 +48,9 @@ impl Shape {
             Body::Plain => Shape(place::plain()),
             Body::Open | Body::List(..) => Shape::open(),
             Body::Map(value) => Shape(value.clone()),
-            Body::Definition(index) => {
-                Shape(table::field(*index, name).unwrap_or_else(place::plain))
-            }
+            Body::Definition(index) => Shape(table::field(*index, name).unwrap_or_else(place::plain)),
             Body::Struct(fields) => Shape(fields.get(name).cloned().unwrap_or_else(place::open)),
-            Body::Resource { fields, .. } => {
-                Shape(fields.get(name).cloned().unwrap_or_else(place::open))
-            }
+            Body::Resource { fields, .. } => Shape(fields.get(name).cloned().unwrap_or_else(place::open)),
         }
     }
 
@@ -130,11 +126,10 @@ mod tests {
     use super::{ListType, Shape, is_built_in, shape_of};
 
     fn at(shape: &Shape, path: &str) -> Shape {
-        path.split('.')
-            .fold(shape.clone(), |shape, step| match step {
-                "*" => shape.item(),
-                field => shape.field(field),
-            })
+        path.split('.').fold(shape.clone(), |shape, step| match step {
+            "*" => shape.item(),
+            field => shape.field(field),
+        })
     }
 
     fn check(group: &str, kind: &str, path: &str, expect: &str) {
@@ -162,30 +157,15 @@ mod tests {
         check("apps", "Deployment", "spec.replicas", "plain");
         check("apps", "Deployment", &format!("{pod}.containers"), "name");
         check("apps", "Deployment", &format!("{pod}.tolerations"), "plain");
-        check(
-            "apps",
-            "Deployment",
-            &format!("{pod}.nodeSelector"),
-            "atomic",
-        );
-        check(
-            "apps",
-            "Deployment",
-            &format!("{pod}.containers.*.ports"),
-            "containerPort,protocol=\"TCP\"",
-        );
+        check("apps", "Deployment", &format!("{pod}.nodeSelector"), "atomic");
+        check("apps", "Deployment", &format!("{pod}.containers.*.ports"), "containerPort,protocol=\"TCP\"");
         check("", "Service", "spec.ports", "port,protocol=\"TCP\"");
         check("", "Service", "spec.selector", "atomic");
         check("", "ConfigMap", "metadata.finalizers", "set");
         check("", "ConfigMap", "metadata.ownerReferences", "uid");
         check("", "ConfigMap", "data", "plain");
         check("rbac.authorization.k8s.io", "ClusterRole", "rules", "plain");
-        check(
-            "autoscaling",
-            "HorizontalPodAutoscaler",
-            "spec.metrics",
-            "plain",
-        );
+        check("autoscaling", "HorizontalPodAutoscaler", "spec.metrics", "plain");
     }
 
     #[test]
@@ -194,10 +174,7 @@ mod tests {
         assert_eq!(ports.patch().merge_key.as_deref(), Some("containerPort"));
         let volumes = at(&shape_of(&Kind::new("", "Pod")), "spec.volumes");
         assert!(volumes.patch().retain_keys && volumes.patch().merge);
-        let selector = at(
-            &shape_of(&Kind::new("policy", "PodDisruptionBudget")),
-            "spec.selector",
-        );
+        let selector = at(&shape_of(&Kind::new("policy", "PodDisruptionBudget")), "spec.selector");
         assert!(selector.patch().replace);
     }
 
@@ -243,10 +220,7 @@ mod tests {
             panic!("parts are a map");
         };
         assert_eq!(keys[1].default, Some("main".into()));
-        assert_eq!(
-            shape.field("metadata").field("finalizers").list(),
-            &ListType::Set
-        );
+        assert_eq!(shape.field("metadata").field("finalizers").list(), &ListType::Set);
         assert_eq!(Shape::custom(&definition, "v2"), None);
     }
 }

@@ -77,11 +77,6 @@ pub(super) fn plain() -> Arc<Place> {
 
 /// A place without a schema.
 pub(super) fn open() -> Arc<Place> {
-    static OPEN: LazyLock<Arc<Place>> = LazyLock::new(|| {
-        Arc::new(Place {
-            body: Body::Open,
-            ..Place::default()
-        })
-    });
+    static OPEN: LazyLock<Arc<Place>> = LazyLock::new(|| Arc::new(Place { body: Body::Open, ..Place::default() }));
     OPEN.clone()
 }

@@ -7,8 +7,7 @@ use evenkeel_object::Kind;
 
 use super::place::{Body, ListKey, ListType, Patch, Place};
 
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::read(include_str!("../../shapes/shapes.txt")));
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("../../shapes/shapes.txt")));
 
 struct Table {
     definitions: Vec<BTreeMap<Arc<str>, Arc<Place>>>,
@@ -42,10 +41,7 @@ impl Table {
             .enumerate()
             .map(|(number, line)| (line.split(' ').next().unwrap_or_default(), number))
             .collect();
-        let mut table = Table {
-            definitions: Vec::new(),
-            kinds: BTreeMap::new(),
-        };
+        let mut table = Table { definitions: Vec::new(), kinds: BTreeMap::new() };
         for line in lines() {
             match line.strip_prefix("kind ") {
                 Some(rest) => table.kinds.extend(kind_of(rest, &index)),
@@ -119,10 +115,7 @@ fn key(text: &str) -> ListKey {
         Some((name, default)) => (name, Some(default.into())),
         None => (text, None),
     };
-    ListKey {
-        name: name.into(),
-        default,
-    }
+    ListKey { name: name.into(), default }
 }
 
 fn without_prefix<'t>(text: &'t str, mark: &str) -> (&'t str, bool) {

@@ -35,9 +35,7 @@ fn slice(is_ready: bool) -> Object {
 }
 
 fn failed(why: &str) -> String {
-    format!(
-        "500 InternalError: Internal error occurred: failed calling webhook \"guard.example.org\": {why}"
-    )
+    format!("500 InternalError: Internal error occurred: failed calling webhook \"guard.example.org\": {why}")
 }
 
 /// Creates Pod `web` in a store with these.
@@ -49,69 +47,36 @@ fn check(objects: impl IntoIterator<Item = Object>, expect: &str) {
 fn a_webhook_that_nobody_serves_refuses_what_it_insists_on() {
     let insists = || webhook(&[]);
     check([insists()], &failed("service \"guard\" not found"));
-    check(
-        [insists(), service()],
-        &failed("no endpoints available for service \"guard\""),
-    );
-    check(
-        [insists(), service(), slice(false)],
-        &failed("no endpoints available for service \"guard\""),
-    );
+    check([insists(), service()], &failed("no endpoints available for service \"guard\""));
+    check([insists(), service(), slice(false)], &failed("no endpoints available for service \"guard\""));
     check([insists(), service(), slice(true)], "Pod/web");
-    check(
-        [webhook(&[(&["failurePolicy"], "Ignore".into())])],
-        "Pod/web",
-    );
-    check(
-        [webhook(&[(
-            &["clientConfig"],
-            json!({"url": "https://example.org"}).into(),
-        )])],
-        "Pod/web",
-    );
+    check([webhook(&[(&["failurePolicy"], "Ignore".into())])], "Pod/web");
+    check([webhook(&[(&["clientConfig"], json!({"url": "https://example.org"}).into())])], "Pod/web");
 }
 
 #[test]
 fn a_webhook_is_asked_only_for_what_it_chooses() {
     let mut mutating = webhook(&[]);
     mutating.set(&["kind"], "MutatingWebhookConfiguration");
-    assert_eq!(
-        World::of([webhook(&[])]).create(config("a", "1")),
-        "ConfigMap/a"
-    );
-    assert_eq!(
-        World::of([webhook(&[])]).create(deployment(1)),
-        "Deployment/web"
-    );
+    assert_eq!(World::of([webhook(&[])]).create(config("a", "1")), "ConfigMap/a");
+    assert_eq!(World::of([webhook(&[])]).create(deployment(1)), "Deployment/web");
     check([mutating], &failed("service \"guard\" not found"));
     let other = json!({"matchLabels": {"app": "db"}});
     check([webhook(&[(&["objectSelector"], other.into())])], "Pod/web");
     let other = json!({"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["default"]}]});
-    check(
-        [webhook(&[(&["namespaceSelector"], other.into())])],
-        "Pod/web",
-    );
+    check([webhook(&[(&["namespaceSelector"], other.into())])], "Pod/web");
 }
 
 #[test]
 fn a_webhook_objects_to_deletions_and_changes_too() {
     let mut world = World::of([pod("web"), webhook(&[])]);
+    assert_eq!(world.delete(&key("/Pod/web")), failed("service \"guard\" not found"));
     assert_eq!(
-        world.delete(&key("/Pod/web")),
-        failed("service \"guard\" not found")
-    );
-    assert_eq!(
-        world.patch(
-            &key("/Pod/web"),
-            json!({"metadata": {"labels": {"a": "b"}}})
-        ),
+        world.patch(&key("/Pod/web"), json!({"metadata": {"labels": {"a": "b"}}})),
         failed("service \"guard\" not found")
     );
     // The status is another resource.
-    assert_eq!(
-        world.patch_status(&key("/Pod/web"), json!({"status": {"phase": "Running"}})),
-        "Pod/web"
-    );
+    assert_eq!(world.patch_status(&key("/Pod/web"), json!({"status": {"phase": "Running"}})), "Pod/web");
 }
 
 #[test]
@@ -119,9 +84,7 @@ fn nobody_is_locked_out_of_the_configuration_of_admission() {
     let rules = json!([{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*/*"]}]);
     let mut world = World::of([webhook(&[(&["rules"], rules.into())])]);
     assert_eq!(
-        world.delete(&key(
-            "admissionregistration.k8s.io/ValidatingWebhookConfiguration/guard"
-        )),
+        world.delete(&key("admissionregistration.k8s.io/ValidatingWebhookConfiguration/guard")),
         "-ValidatingWebhookConfiguration/guard"
     );
 }
@@ -136,10 +99,7 @@ fn a_limit_range_fills_in_and_bounds() {
     assert_eq!(world.create(pod("web")), "Pod/web");
     let stored = world.get(&key("/Pod/web"));
     let resources = &stored["spec"]["containers"][0]["resources"];
-    assert_eq!(
-        *resources,
-        Value::from(json!({"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}))
-    );
+    assert_eq!(*resources, Value::from(json!({"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}})));
     let mut greedy = pod("greedy");
     let container = json!([{"name": "c", "image": "i", "resources": {"limits": {"cpu": "2"}}}]);
     greedy.set(&["spec", "containers"], Value::from(container));
@@ -157,10 +117,7 @@ fn a_webhook_is_asked_only_if_its_conditions_hold() {
     };
     check([on("object.metadata.name == 'db'")], "Pod/web");
     check([on("request.operation == 'DELETE'")], "Pod/web");
-    check(
-        [on("object.metadata.name == 'web'")],
-        &failed("service \"guard\" not found"),
-    );
+    check([on("object.metadata.name == 'web'")], &failed("service \"guard\" not found"));
     let answer = World::of([on("object.spec.nothing == 1")]).create(pod("web"));
     assert!(answer.starts_with("403 Forbidden"), "{answer}");
 }
@@ -178,8 +135,5 @@ fn a_policy_that_is_bound_denies() {
     }));
     check([policy.clone()], "Pod/web");
     let answer = World::of([policy, binding]).create(pod("web"));
-    assert!(
-        answer.starts_with("422 Invalid") && answer.ends_with("denied request: no"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("422 Invalid") && answer.ends_with("denied request: no"), "{answer}");
 }

@@ -6,12 +6,7 @@ use evenkeel_object::{Object, json};
 use crate::world::{World, config, deployment, key};
 
 fn keeping() -> World {
-    World {
-        server: Server {
-            field_managers: FieldManagers::On,
-        },
-        ..World::default()
-    }
+    World { server: Server { field_managers: FieldManagers::On }, ..World::default() }
 }
 
 fn apply(world: &mut World, manager: &str, configuration: Object, force: bool) -> String {
@@ -19,10 +14,7 @@ fn apply(world: &mut World, manager: &str, configuration: Object, force: bool) -
         manager: manager.into(),
         key: configuration.key(),
         subresource: Subresource::Main,
-        verb: Verb::Apply {
-            configuration,
-            force,
-        },
+        verb: Verb::Apply { configuration, force },
         precondition: evenkeel_api::Precondition::None,
     };
     let outcome = world.server.handle(&mut world.store, &request);
@@ -72,13 +64,7 @@ fn a_no_op_update_changes_no_ownership() {
     let web = key("apps/Deployment/web");
     let stored = world.get(&web);
     assert_eq!(world.update(stored), "unchanged");
-    assert_eq!(
-        world.patch(&web, json!({"spec": {"replicas": 2}})),
-        "unchanged"
-    );
-    assert_eq!(
-        world.patch(&web, json!({"spec": {"replicas": 5}})),
-        "Deployment/web"
-    );
+    assert_eq!(world.patch(&web, json!({"spec": {"replicas": 2}})), "unchanged");
+    assert_eq!(world.patch(&web, json!({"spec": {"replicas": 5}})), "Deployment/web");
     assert_eq!(apply(&mut world, "a", deployment(2), false), "409");
 }

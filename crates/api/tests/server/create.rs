@@ -27,25 +27,15 @@ fn a_new_object_is_stored_with_what_the_server_adds() {
 
 #[test]
 fn a_name_is_taken_once() {
-    check(
-        [config("a", "1")],
-        config("a", "2"),
-        "409 AlreadyExists: configmaps \"a\" already exists",
-    );
+    check([config("a", "1")], config("a", "2"), "409 AlreadyExists: configmaps \"a\" already exists");
     let mut going = config("a", "1");
     going.set(&["metadata", "deletionTimestamp"], "1970-01-01T00:00:00Z");
-    check(
-        [going],
-        config("a", "2"),
-        "409 AlreadyExists: object is being deleted: configmaps \"a\" already exists",
-    );
+    check([going], config("a", "2"), "409 AlreadyExists: object is being deleted: configmaps \"a\" already exists");
 }
 
 #[test]
 fn a_name_is_given_or_made_up() {
-    let nameless = Object::from(
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "default"}}),
-    );
+    let nameless = Object::from(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": "default"}}));
     check(
         [],
         nameless.clone(),
@@ -66,33 +56,22 @@ fn the_second_incarnation_gets_a_new_uid_while_a_dangling_reference_exists() {
     world.create(config("owner", "1"));
     let owner = world.get(&key("/ConfigMap/owner"));
     let mut dependent = config("dependent", "1");
-    dependent.set(
-        &["metadata", "ownerReferences"],
-        Value::list([owner.controller_reference()]),
-    );
+    dependent.set(&["metadata", "ownerReferences"], Value::list([owner.controller_reference()]));
     world.create(dependent);
     world.delete(&key("/ConfigMap/owner"));
     world.create(config("owner", "1"));
-    assert_eq!(
-        world.get(&key("/ConfigMap/owner")).uid(),
-        "ConfigMap/default/owner#1"
-    );
+    assert_eq!(world.get(&key("/ConfigMap/owner")).uid(), "ConfigMap/default/owner#1");
     world.delete(&key("/ConfigMap/owner"));
     world.delete(&key("/ConfigMap/dependent"));
     world.create(config("owner", "1"));
-    assert_eq!(
-        world.get(&key("/ConfigMap/owner")).uid(),
-        "ConfigMap/default/owner#0"
-    );
+    assert_eq!(world.get(&key("/ConfigMap/owner")).uid(), "ConfigMap/default/owner#0");
 }
 
 #[test]
 fn a_request_is_about_a_kind_that_is_known_and_about_one_object() {
     let unknown = "404 NotFound: the server could not find the requested resource";
     let object = |version: &str, kind: &str, namespace: &str| {
-        Object::from(
-            json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a", "namespace": namespace}}),
-        )
+        Object::from(json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a", "namespace": namespace}}))
     };
     check([], object("example.org/v1", "Widget", "default"), unknown);
     check([], object("apps/v1beta1", "Deployment", "default"), unknown);
@@ -101,11 +80,7 @@ fn a_request_is_about_a_kind_that_is_known_and_about_one_object() {
         object("v1", "Node", "default"),
         "400 BadRequest: namespace \"default\" may not be set: nodes are cluster-scoped",
     );
-    check(
-        [],
-        object("v1", "Pod", ""),
-        "400 BadRequest: an empty namespace may not be set: pods are namespaced",
-    );
+    check([], object("v1", "Pod", ""), "400 BadRequest: an empty namespace may not be set: pods are namespaced");
     let mut world = World::default();
     let other = Verb::Create(config("b", "1"));
     assert_eq!(
@@ -126,11 +101,7 @@ fn nothing_is_created_in_a_namespace_that_is_not_there_or_about_to_go() {
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}, "status": {"phase": phase}}),
         )
     };
-    check(
-        [],
-        at("shop"),
-        "404 NotFound: namespaces \"shop\" not found",
-    );
+    check([], at("shop"), "404 NotFound: namespaces \"shop\" not found");
     check([], at("kube-system"), "ConfigMap/kube-system/a");
     check([namespace("Active")], at("shop"), "ConfigMap/shop/a");
     check(
@@ -150,10 +121,7 @@ fn what_makes_no_sense_is_refused() {
     let say = |cause: &str| format!("422 Invalid: Deployment.apps \"web\" is invalid: {cause}");
     check(
         [],
-        with(
-            &["spec", "template", "metadata", "labels"],
-            json!({"app": "db"}).into(),
-        ),
+        with(&["spec", "template", "metadata", "labels"], json!({"app": "db"}).into()),
         &say(
             "spec.template.metadata.labels: Invalid value: {\"app\":\"db\"}: `selector` does not match template `labels`",
         ),
@@ -170,21 +138,13 @@ fn what_makes_no_sense_is_refused() {
     );
     check(
         [],
-        with(
-            &["metadata", "ownerReferences"],
-            json!([{"apiVersion": "v1", "kind": "Pod", "name": "a"}]).into(),
-        ),
+        with(&["metadata", "ownerReferences"], json!([{"apiVersion": "v1", "kind": "Pod", "name": "a"}]).into()),
         &say("metadata.ownerReferences[0].uid: Required value: must not be empty"),
     );
     check(
         [],
-        with(
-            &["spec", "template", "spec", "restartPolicy"],
-            "Never".into(),
-        ),
-        &say(
-            "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\"",
-        ),
+        with(&["spec", "template", "spec", "restartPolicy"], "Never".into()),
+        &say("spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""),
     );
 }
 
@@ -195,15 +155,9 @@ fn pods_get_what_admission_gives_them() {
     let stored = world.get(&key("/Pod/web"));
     assert_eq!(stored["spec"]["serviceAccountName"].text(), "default");
     assert_eq!(stored["spec"]["priority"].as_int(), Some(0));
-    assert_eq!(
-        stored["spec"]["preemptionPolicy"].text(),
-        "PreemptLowerPriority"
-    );
+    assert_eq!(stored["spec"]["preemptionPolicy"].text(), "PreemptLowerPriority");
     assert_eq!(stored["spec"]["tolerations"].items().len(), 2);
-    assert_eq!(
-        stored["status"],
-        Value::from(json!({"phase": "Pending", "qosClass": "BestEffort"}))
-    );
+    assert_eq!(stored["status"], Value::from(json!({"phase": "Pending", "qosClass": "BestEffort"})));
 }
 
 #[test]
@@ -225,12 +179,7 @@ fn the_priority_of_a_pod_comes_from_its_class() {
     let priority = |name: &str| world.field(&key(name), &["spec", "priority"]).count();
     assert_eq!((priority("/Pod/a"), priority("/Pod/b")), (100, 7));
     assert_eq!(priority("/Pod/c"), 2_000_001_000);
-    assert_eq!(
-        world
-            .field(&key("/Pod/b"), &["spec", "priorityClassName"])
-            .text(),
-        "usual"
-    );
+    assert_eq!(world.field(&key("/Pod/b"), &["spec", "priorityClassName"]).text(), "usual");
     assert_eq!(
         world.create(named("d", "none")),
         "403 Forbidden: pods \"d\" is forbidden: no PriorityClass with name none was found"
@@ -248,16 +197,8 @@ fn a_service_gets_an_address_unless_it_wants_none() {
     let mut world = World::default();
     world.create(service("a", json!({"ports": [{"port": 80}]}).into()));
     world.create(service("b", json!({"clusterIP": "None"}).into()));
-    world.create(service(
-        "c",
-        json!({"type": "ExternalName", "externalName": "example.org"}).into(),
-    ));
-    let address = |name: &str| {
-        world
-            .field(&key(name), &["spec", "clusterIP"])
-            .text()
-            .to_owned()
-    };
+    world.create(service("c", json!({"type": "ExternalName", "externalName": "example.org"}).into()));
+    let address = |name: &str| world.field(&key(name), &["spec", "clusterIP"]).text().to_owned();
     assert_eq!(address("/Service/a"), "clusterip:a");
     assert_eq!(address("/Service/b"), "None");
     assert_eq!(address("/Service/c"), "");
@@ -273,18 +214,9 @@ fn the_pods_of_a_job_can_be_told_apart() {
     assert_eq!(answer, "Job/once");
     let spec = world.field(&key("batch/Job/once"), &["spec"]);
     let label = "batch.kubernetes.io/controller-uid";
-    assert_eq!(
-        spec["selector"]["matchLabels"][label].text(),
-        "Job/default/once#0"
-    );
-    assert_eq!(
-        spec["template"]["metadata"]["labels"][label].text(),
-        "Job/default/once#0"
-    );
-    assert_eq!(
-        spec["template"]["metadata"]["labels"]["job-name"].text(),
-        "once"
-    );
+    assert_eq!(spec["selector"]["matchLabels"][label].text(), "Job/default/once#0");
+    assert_eq!(spec["template"]["metadata"]["labels"][label].text(), "Job/default/once#0");
+    assert_eq!(spec["template"]["metadata"]["labels"]["job-name"].text(), "once");
     let labels = world.field(&key("batch/Job/once"), &["metadata", "labels"]);
     assert_eq!(labels["job-name"].text(), "once");
 }
@@ -295,28 +227,13 @@ fn a_custom_resource_is_known_once_it_is_defined() {
     let widget = Object::from(json!({
         "apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "w", "namespace": "default"}, "spec": {"size": 1}, "status": {"a": 1},
     }));
-    assert_eq!(
-        world.create(widget.clone()),
-        "404 NotFound: the server could not find the requested resource"
-    );
-    assert_eq!(
-        world.create(definition()),
-        "CustomResourceDefinition/widgets.example.org"
-    );
-    let stored = world.get(&key(
-        "apiextensions.k8s.io/CustomResourceDefinition/widgets.example.org",
-    ));
+    assert_eq!(world.create(widget.clone()), "404 NotFound: the server could not find the requested resource");
+    assert_eq!(world.create(definition()), "CustomResourceDefinition/widgets.example.org");
+    let stored = world.get(&key("apiextensions.k8s.io/CustomResourceDefinition/widgets.example.org"));
     assert!(stored.is_condition_true("Established"));
-    assert_eq!(
-        stored["status"]["storedVersions"],
-        Value::from(json!(["v1"]))
-    );
+    assert_eq!(stored["status"]["storedVersions"], Value::from(json!(["v1"])));
     assert_eq!(world.create(widget), "Widget/w");
-    let stored = world.get(&Key::new(
-        Kind::new("example.org", "Widget"),
-        "default",
-        "w",
-    ));
+    let stored = world.get(&Key::new(Kind::new("example.org", "Widget"), "default", "w"));
     assert!(stored["status"].is_null());
     assert_eq!(stored["metadata"]["generation"].as_int(), Some(1));
 }

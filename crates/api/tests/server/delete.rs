@@ -18,46 +18,28 @@ fn what_nothing_holds_is_gone_at_once() {
     let mut world = World::default();
     world.create(config("a", "1"));
     assert_eq!(world.delete(&key("/ConfigMap/a")), "-ConfigMap/a");
-    assert_eq!(
-        world.delete(&key("/ConfigMap/a")),
-        "404 NotFound: ConfigMap \"a\" not found"
-    );
+    assert_eq!(world.delete(&key("/ConfigMap/a")), "404 NotFound: ConfigMap \"a\" not found");
 }
 
 #[test]
 fn finalizers_hold_an_object_until_the_last_one_is_taken_off() {
     let mut object = deployment(1);
-    object.set(
-        &["metadata", "finalizers"],
-        Value::list(["a.b/c".into(), "a.b/d".into()]),
-    );
+    object.set(&["metadata", "finalizers"], Value::list(["a.b/c".into(), "a.b/d".into()]));
     let mut world = World::default();
     world.create(object);
     let web = key("apps/Deployment/web");
     assert_eq!(world.delete(&web), "Deployment/web");
     let stored = world.get(&web);
     assert!(stored.is_terminating());
-    assert_eq!(
-        stored["metadata"]["deletionGracePeriodSeconds"].as_int(),
-        Some(0)
-    );
+    assert_eq!(stored["metadata"]["deletionGracePeriodSeconds"].as_int(), Some(0));
     assert_eq!(world.delete(&web), "unchanged");
     assert_eq!(
-        world.patch(
-            &web,
-            json!({"metadata": {"finalizers": ["a.b/c", "x.y/z"]}})
-        ),
+        world.patch(&web, json!({"metadata": {"finalizers": ["a.b/c", "x.y/z"]}})),
         "422 Invalid: Deployment.apps \"web\" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being \
          deleted, found new finalizers [\"x.y/z\"]"
     );
-    assert_eq!(
-        world.patch(&web, json!({"metadata": {"finalizers": ["a.b/d"]}})),
-        "Deployment/web"
-    );
-    assert_eq!(
-        world.patch(&web, json!({"metadata": {"finalizers": null}})),
-        "-Deployment/web"
-    );
+    assert_eq!(world.patch(&web, json!({"metadata": {"finalizers": ["a.b/d"]}})), "Deployment/web");
+    assert_eq!(world.patch(&web, json!({"metadata": {"finalizers": null}})), "-Deployment/web");
 }
 
 #[test]
@@ -104,16 +86,10 @@ fn a_job_sets_its_pods_free_unless_it_is_told_not_to() {
     let mut world = World::default();
     world.create(job());
     world.delete(&once);
-    assert_eq!(
-        world.get(&once).finalizers().collect::<Vec<_>>(),
-        ["orphan"]
-    );
+    assert_eq!(world.get(&once).finalizers().collect::<Vec<_>>(), ["orphan"]);
     let mut world = World::default();
     world.create(job());
-    assert_eq!(
-        world.delete_with(&once, Some(Propagation::Background), None),
-        "-Job/once"
-    );
+    assert_eq!(world.delete_with(&once, Some(Propagation::Background), None), "-Job/once");
 }
 
 #[test]
@@ -121,11 +97,9 @@ fn a_pod_gets_time_to_end_only_where_it_runs() {
     let check = |pod: Object, grace: Option<u32>, expect: Option<i64>| {
         let mut world = World::of([pod]);
         world.delete_with(&key("/Pod/a"), None, grace);
-        let seconds = world.has(&key("/Pod/a")).then(|| {
-            world
-                .field(&key("/Pod/a"), &["metadata", "deletionGracePeriodSeconds"])
-                .count()
-        });
+        let seconds = world
+            .has(&key("/Pod/a"))
+            .then(|| world.field(&key("/Pod/a"), &["metadata", "deletionGracePeriodSeconds"]).count());
         assert_eq!(seconds, expect);
     };
     check(pod("a"), None, None);
@@ -155,10 +129,7 @@ fn a_pod_that_is_ending_outlives_its_last_finalizer() {
     let mut world = World::of([held]);
     let a = key("/Pod/a");
     world.delete(&a);
-    assert_eq!(
-        world.patch(&a, json!({"metadata": {"finalizers": null}})),
-        "Pod/a"
-    );
+    assert_eq!(world.patch(&a, json!({"metadata": {"finalizers": null}})), "Pod/a");
     assert_eq!(world.delete_with(&a, None, Some(0)), "-Pod/a");
 }
 
@@ -166,37 +137,20 @@ fn a_pod_that_is_ending_outlives_its_last_finalizer() {
 fn a_namespace_goes_when_it_is_empty() {
     let mut world = World::default();
     let shop = key("/Namespace/shop");
-    world.create(
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}).into(),
-    );
-    assert_eq!(
-        world
-            .field(
-                &shop,
-                &["metadata", "labels", "kubernetes.io/metadata.name"]
-            )
-            .text(),
-        "shop"
-    );
+    world.create(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}).into());
+    assert_eq!(world.field(&shop, &["metadata", "labels", "kubernetes.io/metadata.name"]).text(), "shop");
     assert_eq!(world.delete(&shop), "Namespace/shop");
-    assert_eq!(
-        world.field(&shop, &["status", "phase"]).text(),
-        "Terminating"
-    );
+    assert_eq!(world.field(&shop, &["status", "phase"]).text(), "Terminating");
     assert_eq!(world.delete(&shop), "unchanged");
     let mut empty = world.get(&shop);
     empty.remove(&["spec", "finalizers"]);
     let finalize = evenkeel_api::Verb::Update(empty);
-    assert_eq!(
-        world.send(shop, evenkeel_api::Subresource::Finalize, finalize),
-        "-Namespace/shop"
-    );
+    assert_eq!(world.send(shop, evenkeel_api::Subresource::Finalize, finalize), "-Namespace/shop");
 }
 
 #[test]
 fn some_namespaces_are_immortal() {
-    let namespace =
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}});
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}});
     let mut world = World::default();
     world.create(namespace.into());
     assert_eq!(

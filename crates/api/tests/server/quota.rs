@@ -7,11 +7,7 @@ use crate::world::{World, config, key, pod};
 /// A quota with that limit and that use of each resource.
 fn quota(amounts: &[(&str, &str, &str)]) -> Object {
     let list = |part: fn(&(&str, &str, &str)) -> String| {
-        Value::fields(
-            amounts
-                .iter()
-                .map(|entry| (entry.0.to_owned(), part(entry).into())),
-        )
+        Value::fields(amounts.iter().map(|entry| (entry.0.to_owned(), part(entry).into())))
     };
     let hard = list(|(_, hard, _)| (*hard).to_owned());
     let used = list(|(_, _, used)| (*used).to_owned());
@@ -40,12 +36,7 @@ fn check(quota: Object, object: Object, expect: &str, used: &[(&str, &str)]) {
 
 #[test]
 fn a_creation_charges_the_quota_in_the_same_request() {
-    check(
-        quota(&[("pods", "4", "3")]),
-        pod("web"),
-        "Pod/web ResourceQuota/q",
-        &[("pods", "4")],
-    );
+    check(quota(&[("pods", "4", "3")]), pod("web"), "Pod/web ResourceQuota/q", &[("pods", "4")]);
     check(
         quota(&[("count/configmaps", "4", "0")]),
         config("a", "1"),
@@ -58,12 +49,7 @@ fn a_creation_charges_the_quota_in_the_same_request() {
         "Pod/web ResourceQuota/q",
         &[("requests.cpu", "1500m"), ("memory", "1536Mi")],
     );
-    check(
-        quota(&[("pods", "4", "4")]),
-        config("a", "1"),
-        "ConfigMap/a",
-        &[("pods", "4")],
-    );
+    check(quota(&[("pods", "4", "4")]), config("a", "1"), "ConfigMap/a", &[("pods", "4")]);
 }
 
 #[test]

@@ -11,27 +11,18 @@ fn scaling_sets_the_replicas_wherever_they_are() {
     let mut world = World::default();
     world.create(deployment(1));
     world.create(definition());
-    let widget = json!({"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "w", "namespace": "default"}});
+    let widget =
+        json!({"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "w", "namespace": "default"}});
     world.create(widget.into());
     let web = key("apps/Deployment/web");
     let w = Key::new(Kind::new("example.org", "Widget"), "default", "w");
     let to = |replicas: i64| Verb::Update(json!({"spec": {"replicas": replicas}}).into());
-    assert_eq!(
-        world.send(web.clone(), Subresource::Scale, to(3)),
-        "Deployment/web"
-    );
-    assert_eq!(
-        world.send(web.clone(), Subresource::Scale, to(3)),
-        "unchanged"
-    );
+    assert_eq!(world.send(web.clone(), Subresource::Scale, to(3)), "Deployment/web");
+    assert_eq!(world.send(web.clone(), Subresource::Scale, to(3)), "unchanged");
     assert_eq!(world.field(&web, &["spec", "replicas"]).count(), 3);
     assert_eq!(world.send(w.clone(), Subresource::Scale, to(2)), "Widget/w");
     assert_eq!(world.field(&w, &["spec", "size"]).count(), 2);
-    assert!(
-        world
-            .send(web, Subresource::Scale, to(-1))
-            .starts_with("422 Invalid")
-    );
+    assert!(world.send(web, Subresource::Scale, to(-1)).starts_with("422 Invalid"));
     let none = "404 NotFound: the server could not find the requested resource";
     assert_eq!(world.send(key("/Pod/a"), Subresource::Scale, to(1)), none);
 }
@@ -42,10 +33,7 @@ fn a_pod_is_bound_once() {
     world.create(pod("a"));
     let to = |node: &str| Verb::Create(json!({"target": {"name": node}}).into());
     let a = key("/Pod/a");
-    assert_eq!(
-        world.send(a.clone(), Subresource::Binding, to("n")),
-        "Pod/a"
-    );
+    assert_eq!(world.send(a.clone(), Subresource::Binding, to("n")), "Pod/a");
     assert!(world.get(&a).is_condition_true("PodScheduled"));
     assert_eq!(world.field(&a, &["metadata", "generation"]).count(), 1);
     assert_eq!(
@@ -76,32 +64,22 @@ fn budget(name: &str, allowed: i64, healthy: i64) -> Object {
 fn check(objects: impl IntoIterator<Item = Object>, expect: &str) -> World {
     let mut world = World::of(objects);
     let body = Verb::Create(json!({"metadata": {"name": "a"}}).into());
-    assert_eq!(
-        world.send(key("/Pod/a"), Subresource::Eviction, body),
-        expect
-    );
+    assert_eq!(world.send(key("/Pod/a"), Subresource::Eviction, body), expect);
     world
 }
 
 #[test]
 fn an_eviction_is_charged_to_the_budget() {
-    let world = check(
-        [running(true), budget("b", 1, 2)],
-        "-Pod/a PodDisruptionBudget/b",
-    );
+    let world = check([running(true), budget("b", 1, 2)], "-Pod/a PodDisruptionBudget/b");
     let b = world.get(&key("policy/PodDisruptionBudget/b"));
     assert_eq!(b["status"]["disruptionsAllowed"].as_int(), Some(0));
     assert!(!b["status"]["disruptedPods"]["a"].is_null());
-    assert_eq!(
-        b.condition("DisruptionAllowed")["reason"].text(),
-        "InsufficientPods"
-    );
+    assert_eq!(b.condition("DisruptionAllowed")["reason"].text(), "InsufficientPods");
 }
 
 #[test]
 fn an_eviction_beyond_the_budget_is_refused() {
-    let refusal =
-        "429 TooManyRequests: Cannot evict pod as it would violate the pod's disruption budget.";
+    let refusal = "429 TooManyRequests: Cannot evict pod as it would violate the pod's disruption budget.";
     check([running(true), budget("b", 0, 1)], refusal);
     let mut behind = budget("b", 1, 2);
     behind.set(&["metadata", "generation"], 2);
@@ -122,8 +100,7 @@ fn a_pod_that_nobody_would_miss_is_evicted_whatever_the_budget_says() {
     waiting.set(&["status", "phase"], "Pending");
     check([waiting, budget("b", 0, 1)], "-Pod/a");
     check([running(false), budget("b", 0, 1)], "-Pod/a");
-    let refusal =
-        "429 TooManyRequests: Cannot evict pod as it would violate the pod's disruption budget.";
+    let refusal = "429 TooManyRequests: Cannot evict pod as it would violate the pod's disruption budget.";
     check([running(false), budget("b", 0, 0)], refusal);
     let mut generous = budget("b", 0, 0);
     generous.set(&["spec", "unhealthyPodEvictionPolicy"], "AlwaysAllow");

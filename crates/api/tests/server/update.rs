@@ -19,10 +19,7 @@ fn a_no_op_update_writes_nothing() {
     assert_eq!(world.update(stored.clone()), "unchanged");
     assert_eq!(world.status(stored), "unchanged");
     assert_eq!(world.patch(&web, json!({})), "unchanged");
-    assert_eq!(
-        world.patch(&web, json!({"spec": {"replicas": 2}})),
-        "unchanged"
-    );
+    assert_eq!(world.patch(&web, json!({"spec": {"replicas": 2}})), "unchanged");
     // What was sent first is what is stored: nothing that the server added is lost.
     assert_eq!(world.update(deployment(2)), "unchanged");
 }
@@ -32,10 +29,7 @@ fn the_generation_counts_what_was_asked_for_and_forgets_what_nobody_observed() {
     let (mut world, web) = deployed();
     let generations = |world: &World| {
         let object = world.get(&web);
-        (
-            object["metadata"]["generation"].count(),
-            object["status"]["observedGeneration"].count(),
-        )
+        (object["metadata"]["generation"].count(), object["status"]["observedGeneration"].count())
     };
     world.patch_status(&web, json!({"status": {"observedGeneration": 1}}));
     assert_eq!(generations(&world), (1, 1));
@@ -66,10 +60,7 @@ fn the_object_and_its_status_are_written_apart() {
     assert_eq!(world.field(&web, &["spec", "replicas"]).count(), 5);
     assert_eq!(world.field(&web, &["status", "replicas"]).count(), 6);
     // A write of a Deployment's status may change its annotations, and not its labels.
-    assert_eq!(
-        world.field(&web, &["metadata", "annotations", "a"]).text(),
-        "b"
-    );
+    assert_eq!(world.field(&web, &["metadata", "annotations", "a"]).text(), "b");
     assert!(world.field(&web, &["metadata", "labels"]).is_null());
     assert_eq!(world.field(&web, &["metadata", "generation"]).count(), 1);
 }
@@ -78,12 +69,7 @@ fn the_object_and_its_status_are_written_apart() {
 fn a_write_based_on_an_older_version_is_a_conflict() {
     let (mut world, web) = deployed();
     let send = |world: &mut World, precondition| {
-        world.send_if(
-            web.clone(),
-            Subresource::Main,
-            Verb::Update(deployment(3)),
-            precondition,
-        )
+        world.send_if(web.clone(), Subresource::Main, Verb::Update(deployment(3)), precondition)
     };
     assert_eq!(
         send(&mut world, Precondition::Outdated),
@@ -104,16 +90,10 @@ fn another_incarnation_is_a_conflict() {
 #[test]
 fn a_put_to_a_missing_name_is_not_found_but_for_kinds_that_it_creates() {
     let mut world = World::default();
-    assert_eq!(
-        world.update(deployment(1)),
-        "404 NotFound: Deployment \"web\" not found"
-    );
+    assert_eq!(world.update(deployment(1)), "404 NotFound: Deployment \"web\" not found");
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "namespace": "default"}, "spec": {"ports": [{"port": 1}]}});
     assert_eq!(world.update(service.into()), "Service/a");
-    assert_eq!(
-        world.patch(&key("/Pod/a"), json!({})),
-        "404 NotFound: Pod \"a\" not found"
-    );
+    assert_eq!(world.patch(&key("/Pod/a"), json!({})), "404 NotFound: Pod \"a\" not found");
 }
 
 #[test]
@@ -138,41 +118,16 @@ fn of_a_pod_little_may_change() {
         let answer = world.patch(&key("/Pod/a"), patch.clone());
         assert_eq!(answer == "Pod/a", expect, "{patch:?}: {answer}");
     };
-    check(
-        &mut world,
-        json!({"spec": {"containers": [{"name": "c", "image": "j"}]}}).into(),
-        true,
-    );
+    check(&mut world, json!({"spec": {"containers": [{"name": "c", "image": "j"}]}}).into(), true);
     check(&mut world, json!({"spec": {"nodeName": "n"}}).into(), false);
-    check(
-        &mut world,
-        json!({"spec": {"containers": [{"name": "d", "image": "j"}]}}).into(),
-        false,
-    );
-    check(
-        &mut world,
-        json!({"spec": {"activeDeadlineSeconds": 5}}).into(),
-        true,
-    );
-    check(
-        &mut world,
-        json!({"spec": {"activeDeadlineSeconds": 9}}).into(),
-        false,
-    );
-    check(
-        &mut world,
-        json!({"metadata": {"labels": {"x": "y"}}}).into(),
-        true,
-    );
+    check(&mut world, json!({"spec": {"containers": [{"name": "d", "image": "j"}]}}).into(), false);
+    check(&mut world, json!({"spec": {"activeDeadlineSeconds": 5}}).into(), true);
+    check(&mut world, json!({"spec": {"activeDeadlineSeconds": 9}}).into(), false);
+    check(&mut world, json!({"metadata": {"labels": {"x": "y"}}}).into(), true);
     let more = world.field(&key("/Pod/a"), &["spec", "tolerations"]);
     let mut more = more;
-    more.make_list()
-        .push(json!({"key": "k", "operator": "Exists"}).into());
-    check(
-        &mut world,
-        Object(Value::map().with(&["spec", "tolerations"], more)),
-        true,
-    );
+    more.make_list().push(json!({"key": "k", "operator": "Exists"}).into());
+    check(&mut world, Object(Value::map().with(&["spec", "tolerations"], more)), true);
 }
 
 #[test]
@@ -186,19 +141,9 @@ fn a_service_keeps_its_address_when_a_writer_leaves_it_out() {
     let mut world = World::default();
     world.create(service(80));
     let mut bare = service(80);
-    bare.set(
-        &["spec", "ports"],
-        Value::list([json!({"port": 80}).into()]),
-    );
+    bare.set(&["spec", "ports"], Value::list([json!({"port": 80}).into()]));
     assert_eq!(world.update(bare), "unchanged");
-    assert!(
-        world
-            .patch(
-                &key("/Service/a"),
-                json!({"spec": {"clusterIP": "10.0.0.1"}})
-            )
-            .starts_with("422 Invalid")
-    );
+    assert!(world.patch(&key("/Service/a"), json!({"spec": {"clusterIP": "10.0.0.1"}})).starts_with("422 Invalid"));
 }
 
 #[test]
@@ -217,20 +162,9 @@ fn a_replacement_of_some_kinds_has_to_say_what_it_replaces() {
     );
     let w = Key::new(Kind::new("example.org", "Widget"), "default", "w");
     let update = Verb::Update(widget(2));
-    assert_eq!(
-        world.send_if(
-            w.clone(),
-            Subresource::Main,
-            update,
-            Precondition::Unchanged
-        ),
-        "Widget/w"
-    );
+    assert_eq!(world.send_if(w.clone(), Subresource::Main, update, Precondition::Unchanged), "Widget/w");
     // The status of a custom resource is its status, and no metadata.
-    world.patch_status(
-        &w,
-        json!({"metadata": {"annotations": {"a": "b"}}, "status": {"size": 1}}),
-    );
+    world.patch_status(&w, json!({"metadata": {"annotations": {"a": "b"}}, "status": {"size": 1}}));
     assert!(world.field(&w, &["metadata", "annotations"]).is_null());
     assert_eq!(world.field(&w, &["status", "size"]).count(), 1);
 }
@@ -241,30 +175,13 @@ fn a_config_map_that_says_so_does_not_change_any_more() {
     frozen.set(&["immutable"], true);
     let mut world = World::default();
     world.create(frozen);
-    assert!(
-        world
-            .patch(&key("/ConfigMap/a"), json!({"data": {"k": "2"}}))
-            .starts_with("422 Invalid")
-    );
-    assert_eq!(
-        world.patch(
-            &key("/ConfigMap/a"),
-            json!({"metadata": {"labels": {"a": "b"}}})
-        ),
-        "ConfigMap/a"
-    );
+    assert!(world.patch(&key("/ConfigMap/a"), json!({"data": {"k": "2"}})).starts_with("422 Invalid"));
+    assert_eq!(world.patch(&key("/ConfigMap/a"), json!({"metadata": {"labels": {"a": "b"}}})), "ConfigMap/a");
 }
 
 #[test]
 fn applying_needs_a_server_that_keeps_field_managers() {
     let (mut world, web) = deployed();
-    let apply = Verb::Apply {
-        configuration: deployment(3),
-        force: false,
-    };
-    assert!(
-        world
-            .send(web, Subresource::Main, apply)
-            .starts_with("500 InternalError")
-    );
+    let apply = Verb::Apply { configuration: deployment(3), force: false };
+    assert!(world.send(web, Subresource::Main, apply).starts_with("500 InternalError"));
 }

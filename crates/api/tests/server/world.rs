@@ -48,17 +48,8 @@ impl World {
         self.delete_with(key, None, None)
     }
 
-    pub(crate) fn delete_with(
-        &mut self,
-        key: &Key,
-        propagation: Option<Propagation>,
-        grace: Option<u32>,
-    ) -> String {
-        let verb = Verb::Delete {
-            propagation,
-            uid: None,
-            grace,
-        };
+    pub(crate) fn delete_with(&mut self, key: &Key, propagation: Option<Propagation>, grace: Option<u32>) -> String {
+        let verb = Verb::Delete { propagation, uid: None, grace };
         self.send(key.clone(), Subresource::Main, verb)
     }
 
@@ -76,13 +67,7 @@ impl World {
         precondition: Precondition,
     ) -> String {
         let manager = "tester".into();
-        let request = Request {
-            manager,
-            key,
-            subresource,
-            verb,
-            precondition,
-        };
+        let request = Request { manager, key, subresource, verb, precondition };
         let outcome = self.server.handle(&mut self.store, &request);
         self.store.commit(&outcome.writes);
         let writes: Vec<String> = outcome
@@ -93,10 +78,7 @@ impl World {
                     assert_eq!(object.key(), write.key);
                     let mut again = object.clone();
                     defaults::apply(&write.key.kind, &mut again);
-                    assert_eq!(
-                        *object, again,
-                        "what is stored is in the form in which it is stored"
-                    );
+                    assert_eq!(*object, again, "what is stored is in the form in which it is stored");
                     write.key.to_string()
                 }
                 None => format!("-{}", write.key),

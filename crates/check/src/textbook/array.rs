@@ -21,10 +21,7 @@ impl Array {
         }
         let left = state(i - 1);
         if i == self.n - 1 {
-            return [
-                (left == state(0) && (left + 1) % 3 != state(i)).then(|| (left + 1) % 3),
-                None,
-            ];
+            return [(left == state(0) && (left + 1) % 3 != state(i)).then(|| (left + 1) % 3), None];
         }
         [left, state(i + 1)].map(|neighbour| (next == neighbour).then_some(neighbour))
     }
@@ -46,10 +43,6 @@ impl Protocol for Array {
 
     /// There is one privilege.
     fn legitimate(&self, cells: Cells) -> bool {
-        (0..self.n)
-            .flat_map(|i| self.privileges(cells, i))
-            .flatten()
-            .count()
-            == 1
+        (0..self.n).flat_map(|i| self.privileges(cells, i)).flatten().count() == 1
     }
 }

@@ -28,15 +28,9 @@ impl Cells {
 
     /// Every way to fill the first `domains.len()` cells, the `i`-th with numbers below `domains[i]`; the others are 0.
     pub fn all(domains: &[u8]) -> Vec<Cells> {
-        domains
-            .iter()
-            .enumerate()
-            .fold(vec![Cells::default()], |shorter, (i, &domain)| {
-                shorter
-                    .into_iter()
-                    .flat_map(|cells| (0..domain).map(move |value| cells.with(i, value)))
-                    .collect()
-            })
+        domains.iter().enumerate().fold(vec![Cells::default()], |shorter, (i, &domain)| {
+            shorter.into_iter().flat_map(|cells| (0..domain).map(move |value| cells.with(i, value))).collect()
+        })
     }
 }
 
@@ -59,8 +53,6 @@ impl Pack for Cells {
 
 impl fmt::Debug for Cells {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries((0..Cells::N).map(|i| self.get(i)))
-            .finish()
+        f.debug_list().entries((0..Cells::N).map(|i| self.get(i))).finish()
     }
 }

@@ -19,17 +19,8 @@ impl Protocol for Colouring {
     }
 
     fn statement(&self, cells: Cells, i: usize) -> Option<u8> {
-        let taken = |colour: u8| {
-            self.network
-                .neighbours(i)
-                .iter()
-                .any(|&j| cells.get(j) == colour)
-        };
-        let free = || {
-            (0..)
-                .find(|&colour| !taken(colour))
-                .expect("there are more colours than neighbours")
-        };
+        let taken = |colour: u8| self.network.neighbours(i).iter().any(|&j| cells.get(j) == colour);
+        let free = || (0..).find(|&colour| !taken(colour)).expect("there are more colours than neighbours");
         taken(cells.get(i)).then(free)
     }
 

@@ -42,10 +42,7 @@ impl<P: Protocol> System for Layers<P> {
 
     fn initial(&self) -> Vec<Cells> {
         let n = self.lower.size();
-        let domains: Vec<u8> = (0..n)
-            .map(|i| self.lower.domain(i))
-            .chain((0..n).map(|_| 2))
-            .collect();
+        let domains: Vec<u8> = (0..n).map(|i| self.lower.domain(i)).chain((0..n).map(|_| 2)).collect();
         Cells::all(&domains)
     }
 
@@ -55,23 +52,11 @@ impl<P: Protocol> System for Layers<P> {
             let upper = cells.get(self.lower.size() + i) == 1;
             let process = i as u8;
             match self.operator {
-                Operator::Both if lower || upper => actions.push(Activation {
-                    process,
-                    lower,
-                    upper,
-                }),
+                Operator::Both if lower || upper => actions.push(Activation { process, lower, upper }),
                 Operator::Both => {}
                 Operator::Either => {
-                    actions.extend(lower.then_some(Activation {
-                        process,
-                        lower,
-                        upper: false,
-                    }));
-                    actions.extend(upper.then_some(Activation {
-                        process,
-                        lower: false,
-                        upper,
-                    }));
+                    actions.extend(lower.then_some(Activation { process, lower, upper: false }));
+                    actions.extend(upper.then_some(Activation { process, lower: false, upper }));
                 }
             }
         }
@@ -79,17 +64,9 @@ impl<P: Protocol> System for Layers<P> {
 
     fn step(&self, cells: &Cells, activation: &Activation) -> Cells {
         let i = usize::from(activation.process);
-        let written = if activation.lower {
-            self.lower.statement(*cells, i)
-        } else {
-            None
-        };
+        let written = if activation.lower { self.lower.statement(*cells, i) } else { None };
         let below = written.map_or(*cells, |value| cells.with(i, value));
-        if activation.upper {
-            below.with(self.lower.size() + i, 0)
-        } else {
-            below
-        }
+        if activation.upper { below.with(self.lower.size() + i, 0) } else { below }
     }
 }
 

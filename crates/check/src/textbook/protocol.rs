@@ -22,9 +22,7 @@ pub trait Protocol {
 
     /// How many processes are enabled.
     fn n_enabled(&self, cells: Cells) -> usize {
-        (0..self.size())
-            .filter(|&i| self.statement(cells, i).is_some())
-            .count()
+        (0..self.size()).filter(|&i| self.statement(cells, i).is_some()).count()
     }
 
     /// Every configuration.
@@ -47,19 +45,12 @@ impl<P: Protocol> System for Central<P> {
     }
 
     fn enabled(&self, cells: &Cells, actions: &mut Vec<u8>) {
-        actions.extend(
-            (0..self.0.size())
-                .filter(|&i| self.0.statement(*cells, i).is_some())
-                .map(|i| i as u8),
-        );
+        actions.extend((0..self.0.size()).filter(|&i| self.0.statement(*cells, i).is_some()).map(|i| i as u8));
     }
 
     fn step(&self, cells: &Cells, &process: &u8) -> Cells {
         let i = usize::from(process);
-        cells.with(
-            i,
-            self.0.statement(*cells, i).expect("the process is enabled"),
-        )
+        cells.with(i, self.0.statement(*cells, i).expect("the process is enabled"))
     }
 }
 

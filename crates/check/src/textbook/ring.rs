@@ -25,10 +25,7 @@ impl Protocol for Ring {
 
     /// The root counts on once its number has come round; the others copy.
     fn statement(&self, cells: Cells, i: usize) -> Option<u8> {
-        let (own, left) = (
-            cells.get(i),
-            cells.get(if i == 0 { self.n - 1 } else { i - 1 }),
-        );
+        let (own, left) = (cells.get(i), cells.get(if i == 0 { self.n - 1 } else { i - 1 }));
         match i {
             0 => (own == left).then(|| if own + 1 == self.k { 0 } else { own + 1 }),
             _ => (own != left).then_some(left),

@@ -103,11 +103,7 @@ impl System for TwoPhase {
             }
             Action::Follow(i) => {
                 next.prepared |= 1 << i;
-                let followed = if state.decision == Decision::Commit {
-                    &mut next.committed
-                } else {
-                    &mut next.aborted
-                };
+                let followed = if state.decision == Decision::Commit { &mut next.committed } else { &mut next.aborted };
                 *followed |= 1 << i;
             }
         }
@@ -146,9 +142,7 @@ impl Pack for State {
     }
 
     fn unpack(words: &[u32]) -> Self {
-        let [one, two, three] = words else {
-            unreachable!("a state is packed as three words")
-        };
+        let [one, two, three] = words else { unreachable!("a state is packed as three words") };
         let decision = match three >> 16 {
             0 => Decision::Open,
             1 => Decision::Commit,

@@ -25,31 +25,17 @@ pub(crate) struct Transition<S: Stabilizing> {
 
 impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
     pub(crate) fn of(system: &'a S) -> Self {
-        let mut naive = Naive {
-            system,
-            depths: BTreeMap::new(),
-            edges: BTreeMap::new(),
-            reached: BTreeMap::new(),
-        };
+        let mut naive = Naive { system, depths: BTreeMap::new(), edges: BTreeMap::new(), reached: BTreeMap::new() };
         let mut level: BTreeSet<S::State> = system.initial().into_iter().collect();
         for depth in 0.. {
             level.retain(|state| !naive.depths.contains_key(state));
             if level.is_empty() {
                 break;
             }
-            naive
-                .depths
-                .extend(level.iter().map(|state| (state.clone(), depth)));
-            level = std::mem::take(&mut level)
-                .into_iter()
-                .flat_map(|state| naive.expand(state))
-                .collect();
+            naive.depths.extend(level.iter().map(|state| (state.clone(), depth)));
+            level = std::mem::take(&mut level).into_iter().flat_map(|state| naive.expand(state)).collect();
         }
-        naive.reached = naive
-            .depths
-            .keys()
-            .map(|state| (state.clone(), naive.reach(state)))
-            .collect();
+        naive.reached = naive.depths.keys().map(|state| (state.clone(), naive.reach(state))).collect();
         naive
     }
 
@@ -62,20 +48,13 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
             target: self.system.step(&state, action),
         };
         let transitions: Vec<Transition<S>> = actions.iter().map(transition).collect();
-        let targets = transitions
-            .iter()
-            .map(|transition| transition.target.clone())
-            .collect();
+        let targets = transitions.iter().map(|transition| transition.target.clone()).collect();
         self.edges.insert(state, transitions);
         targets
     }
 
     pub(crate) fn verdict(&self, fairness: Fairness, confluence: bool) -> Verdict {
-        if self
-            .depths
-            .keys()
-            .any(|state| self.system.violated(state).is_some())
-        {
+        if self.depths.keys().any(|state| self.system.violated(state).is_some()) {
             return Verdict::Violates;
         }
         match (self.stuck(), self.oscillating(fairness)) {
@@ -92,49 +71,32 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
     }
 
     pub(crate) fn rests(&self, state: &S::State) -> bool {
-        self.edges[state]
-            .iter()
-            .all(|edge| edge.duty.is_none() || edge.target == *state)
+        self.edges[state].iter().all(|edge| edge.duty.is_none() || edge.target == *state)
     }
 
     /// How near one can be stuck.
     pub(crate) fn stuck(&self) -> Option<usize> {
         let stuck = |state: &&S::State| !self.legitimate(state) && self.rests(state);
-        self.depths
-            .keys()
-            .filter(stuck)
-            .map(|state| self.depths[state])
-            .min()
+        self.depths.keys().filter(stuck).map(|state| self.depths[state]).min()
     }
 
     /// How near one can go round for ever, and pass an illegitimate state each time.
     pub(crate) fn oscillating(&self, fairness: Fairness) -> Option<usize> {
         let illegitimate = self.depths.keys().filter(|state| !self.legitimate(state));
         let classes = illegitimate.map(|state| (state, self.class(state)));
-        let faults = classes.filter(|(state, class)| {
-            self.goes_round(state, class) && self.is_fair(class, fairness)
-        });
-        faults
-            .flat_map(|(_, class)| class.into_iter().map(|state| self.depths[&state]))
-            .min()
+        let faults = classes.filter(|(state, class)| self.goes_round(state, class) && self.is_fair(class, fairness));
+        faults.flat_map(|(_, class)| class.into_iter().map(|state| self.depths[&state])).min()
     }
 
     fn goes_round(&self, state: &S::State, class: &BTreeSet<S::State>) -> bool {
-        let idles = || {
-            self.edges[state]
-                .iter()
-                .any(|edge| edge.duty.is_some() && edge.target == *state)
-        };
+        let idles = || self.edges[state].iter().any(|edge| edge.duty.is_some() && edge.target == *state);
         class.len() > 1 || (!self.rests(state) && idles())
     }
 
     /// The states that are reached from this one and reach it.
     fn class(&self, state: &S::State) -> BTreeSet<S::State> {
         let reached = self.reached[state].iter();
-        reached
-            .filter(|other| self.reached[*other].contains(state))
-            .cloned()
-            .collect()
+        reached.filter(|other| self.reached[*other].contains(state)).cloned().collect()
     }
 
     fn reach(&self, state: &S::State) -> BTreeSet<S::State> {
@@ -155,21 +117,13 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
     fn is_fair(&self, class: &BTreeSet<S::State>, fairness: Fairness) -> bool {
         let duties: BTreeSet<Duty> = class.iter().flat_map(|state| self.duties(state)).collect();
         let disabled = |duty: &Duty| class.iter().any(|state| !self.duties(state).contains(duty));
-        let inside = || {
-            class
-                .iter()
-                .flat_map(|state| &self.edges[state])
-                .filter(|edge| class.contains(&edge.target))
-        };
+        let inside = || class.iter().flat_map(|state| &self.edges[state]).filter(|edge| class.contains(&edge.target));
         let taken = |duty: &Duty| inside().any(|edge| edge.duty == Some(*duty));
         fairness == Fairness::Unfair || duties.iter().all(|duty| disabled(duty) || taken(duty))
     }
 
     pub(crate) fn duties(&self, state: &S::State) -> BTreeSet<Duty> {
-        self.edges[state]
-            .iter()
-            .filter_map(|edge| edge.duty)
-            .collect()
+        self.edges[state].iter().filter_map(|edge| edge.duty).collect()
     }
 
     pub(crate) fn is_final(&self, state: &S::State) -> bool {
@@ -177,28 +131,17 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
     }
 
     fn ambiguous(&self) -> bool {
-        let finals = |state: &S::State| {
-            self.reached[state]
-                .iter()
-                .filter(|state| self.is_final(state))
-                .count()
-        };
+        let finals = |state: &S::State| self.reached[state].iter().filter(|state| self.is_final(state)).count();
         self.system.initial().iter().any(|state| finals(state) > 1)
     }
 
     /// The greatest set of legitimate states that no process leaves.
     pub(crate) fn settled(&self) -> BTreeSet<S::State> {
-        let mut settled: BTreeSet<S::State> = self
-            .depths
-            .keys()
-            .filter(|state| self.legitimate(state))
-            .cloned()
-            .collect();
+        let mut settled: BTreeSet<S::State> =
+            self.depths.keys().filter(|state| self.legitimate(state)).cloned().collect();
         loop {
             let stays = |state: &&S::State| {
-                self.edges[*state]
-                    .iter()
-                    .all(|edge| edge.duty.is_none() || settled.contains(&edge.target))
+                self.edges[*state].iter().all(|edge| edge.duty.is_none() || settled.contains(&edge.target))
             };
             let fewer: BTreeSet<S::State> = settled.iter().filter(stays).cloned().collect();
             if fewer.len() == settled.len() {
@@ -212,9 +155,8 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
     pub(crate) fn worst(&self, number: fn(Cost) -> u64) -> Option<u64> {
         let settled = self.settled();
         let outside = self.depths.keys().filter(|state| !settled.contains(*state));
-        let longest: Option<Vec<u64>> = outside
-            .map(|state| self.longest(state, &settled, &mut Vec::new(), number))
-            .collect();
+        let longest: Option<Vec<u64>> =
+            outside.map(|state| self.longest(state, &settled, &mut Vec::new(), number)).collect();
         Some(longest?.into_iter().max().unwrap_or(0))
     }
 
@@ -233,12 +175,8 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
         }
         way.push(state.clone());
         let mut longest = 0;
-        for edge in self.edges[state]
-            .iter()
-            .filter(|edge| edge.target != *state)
-        {
-            longest =
-                longest.max(number(edge.cost) + self.longest(&edge.target, settled, way, number)?);
+        for edge in self.edges[state].iter().filter(|edge| edge.target != *state) {
+            longest = longest.max(number(edge.cost) + self.longest(&edge.target, settled, way, number)?);
         }
         way.pop();
         Some(longest)

@@ -18,20 +18,9 @@ fn a_search_that_was_cut_short_never_says_stabilizes() {
         let mut dice = Dice::new(seed);
         let table = Table::random(&mut dice);
         let fairness = [Fairness::Unfair, Fairness::Weak][dice.below(2)];
-        let limits = Limits {
-            states: dice.below(8),
-            ..Limits::default()
-        };
+        let limits = Limits { states: dice.below(8), ..Limits::default() };
         println!("seed {seed}, {limits:?}: {table:?}");
-        let judgement = check(
-            &table,
-            &Question {
-                fairness,
-                confluence: dice.once_in(2),
-                limits,
-            },
-            &mut (),
-        );
+        let judgement = check(&table, &Question { fairness, confluence: dice.once_in(2), limits }, &mut ());
         let whole = Naive::of(&table);
         witness::examine(&table, fairness, &judgement);
         assert!(judgement.statistics.states <= limits.states);
@@ -47,51 +36,26 @@ fn a_search_that_was_cut_short_never_says_stabilizes() {
             decided += 1;
         }
     }
-    assert!(
-        undecided > 200 && decided > 200,
-        "{undecided} undecided, {decided} decided"
-    );
+    assert!(undecided > 200 && decided > 200, "{undecided} undecided, {decided} decided");
 }
 
 #[test]
 fn as_many_states_as_there_are_may_be_seen() {
     let judged = |states| {
-        check(
-            &RING,
-            &Question {
-                limits: Limits {
-                    states,
-                    ..Limits::default()
-                },
-                ..Question::default()
-            },
-            &mut (),
-        )
+        check(&RING, &Question { limits: Limits { states, ..Limits::default() }, ..Question::default() }, &mut ())
     };
-    assert_eq!(
-        (judged(46_656).verdict, judged(46_656).stop),
-        (Verdict::Stabilizes, Stop::Complete)
-    );
-    assert_eq!(
-        (judged(46_655).verdict, judged(46_655).stop),
-        (Verdict::Undecided, Stop::States(46_655))
-    );
+    assert_eq!((judged(46_656).verdict, judged(46_656).stop), (Verdict::Stabilizes, Stop::Complete));
+    assert_eq!((judged(46_655).verdict, judged(46_655).stop), (Verdict::Undecided, Stop::States(46_655)));
     assert_eq!(judged(0).verdict, Verdict::Undecided);
 }
 
 #[test]
 fn memory_ends_a_search_and_is_not_overdrawn_by_much() {
-    let limits = Limits {
-        bytes: 1 << 20,
-        ..Limits::default()
-    };
+    let limits = Limits { bytes: 1 << 20, ..Limits::default() };
     let graph = explore(&RING, &limits, &mut ());
     assert_eq!(graph.stop(), Stop::Bytes(1 << 20));
     assert!(graph.bytes() < 4 << 20, "{} bytes", graph.bytes());
-    let question = Question {
-        limits: Limits { bytes: 0, ..limits },
-        ..Question::default()
-    };
+    let question = Question { limits: Limits { bytes: 0, ..limits }, ..Question::default() };
     assert_eq!(check(&RING, &question, &mut ()).verdict, Verdict::Undecided);
 }
 
@@ -105,31 +69,18 @@ impl Watch for Impatient {
     fn progress(&mut self, progress: &Progress) -> Flow {
         assert!(progress.bytes > 0 && progress.frontier <= progress.states);
         self.left -= 1;
-        if self.left == 0 {
-            Flow::End(self.stop)
-        } else {
-            Flow::Continue
-        }
+        if self.left == 0 { Flow::End(self.stop) } else { Flow::Continue }
     }
 }
 
 #[test]
 fn who_watches_can_end_a_search_but_not_complete_it() {
-    for (asked, given) in [
-        (Stop::Time, Stop::Time),
-        (Stop::Interrupted, Stop::Interrupted),
-        (Stop::Complete, Stop::Interrupted),
-    ] {
+    for (asked, given) in
+        [(Stop::Time, Stop::Time), (Stop::Interrupted, Stop::Interrupted), (Stop::Complete, Stop::Interrupted)]
+    {
         for left in [1, 2, 14, 20] {
-            let judgement = check(
-                &RING,
-                &Question::default(),
-                &mut Impatient { left, stop: asked },
-            );
-            assert_eq!(
-                (judgement.verdict, judgement.stop),
-                (Verdict::Undecided, given)
-            );
+            let judgement = check(&RING, &Question::default(), &mut Impatient { left, stop: asked });
+            assert_eq!((judgement.verdict, judgement.stop), (Verdict::Undecided, given));
         }
     }
 }

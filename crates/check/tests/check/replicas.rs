@@ -40,14 +40,11 @@ pub(crate) struct Move {
 
 impl Replicas {
     pub(crate) fn random(dice: &mut Dice) -> Replicas {
-        let (n_processes, n_locals, n_shared) =
-            (2 + dice.below(2), 2 + dice.below(2), 1 + dice.below(3));
+        let (n_processes, n_locals, n_shared) = (2 + dice.below(2), 2 + dice.below(2), 1 + dice.below(3));
         let (density, rarely) = (1 + dice.below(2), 2 + dice.below(6));
         let write = |dice: &mut Dice| (dice.below(n_locals) as u8, dice.below(n_shared) as u8);
         let choices = |dice: &mut Dice| (0..dice.below(density + 1)).map(|_| write(dice)).collect();
-        let mut initial: Vec<u8> = (0..n_processes)
-            .map(|_| dice.below(n_locals) as u8)
-            .collect();
+        let mut initial: Vec<u8> = (0..n_processes).map(|_| dice.below(n_locals) as u8).collect();
         initial.push(dice.below(n_shared) as u8);
         Replicas {
             symmetry: Symmetry::Kept,
@@ -55,9 +52,7 @@ impl Replicas {
             n_locals,
             n_shared,
             program: (0..n_locals * n_shared).map(|_| choices(dice)).collect(),
-            other: (0..n_shared)
-                .map(|_| dice.once_in(3).then(|| dice.below(n_shared) as u8))
-                .collect(),
+            other: (0..n_shared).map(|_| dice.once_in(3).then(|| dice.below(n_shared) as u8)).collect(),
             other_is_owed: dice.once_in(2),
             legitimate: (0..64).map(|_| dice.once_in(rarely)).collect(),
             initial,
@@ -65,15 +60,11 @@ impl Replicas {
     }
 
     pub(crate) fn with(&self, symmetry: Symmetry) -> Replicas {
-        Replicas {
-            symmetry,
-            ..self.clone()
-        }
+        Replicas { symmetry, ..self.clone() }
     }
 
     fn choices(&self, state: &[u8], place: usize) -> &[(u8, u8)] {
-        &self.program
-            [usize::from(state[place]) * self.n_shared + usize::from(state[self.n_processes])]
+        &self.program[usize::from(state[place]) * self.n_shared + usize::from(state[self.n_processes])]
     }
 
     /// The state as it would be without sorting.
@@ -98,11 +89,7 @@ impl Replicas {
     }
 
     fn sorted(&self, state: &[u8]) -> Vec<u8> {
-        self.order(state)
-            .into_iter()
-            .map(|place| state[place])
-            .chain([state[self.n_processes]])
-            .collect()
+        self.order(state).into_iter().map(|place| state[place]).chain([state[self.n_processes]]).collect()
     }
 }
 
@@ -116,8 +103,7 @@ impl System for Replicas {
 
     fn enabled(&self, state: &Vec<u8>, actions: &mut Vec<Move>) {
         for place in 0..self.n_processes {
-            actions
-                .extend((0..self.choices(state, place).len()).map(|choice| Move { place, choice }));
+            actions.extend((0..self.choices(state, place).len()).map(|choice| Move { place, choice }));
         }
         let place = self.n_processes;
         actions.extend(self.other[usize::from(state[place])].map(|_| Move { place, choice: 0 }));
@@ -134,9 +120,8 @@ impl Stabilizing for Replicas {
         let (shared, locals) = state.split_last().expect("there is a shared value");
         let mut locals = locals.to_vec();
         locals.sort_unstable();
-        let number = locals.iter().fold(usize::from(*shared), |number, &local| {
-            number * self.n_locals + usize::from(local)
-        });
+        let number =
+            locals.iter().fold(usize::from(*shared), |number, &local| number * self.n_locals + usize::from(local));
         self.legitimate[number % self.legitimate.len()]
     }
 
@@ -151,10 +136,7 @@ impl Stabilizing for Replicas {
         let moved = self.moved(state, *action);
         // A process that has nothing left to do may as well be said to be gone.
         let busy = !self.choices(&moved, duty.0 as usize).is_empty();
-        let place = self
-            .order(&moved)
-            .iter()
-            .position(|&place| place == duty.0 as usize);
+        let place = self.order(&moved).iter().position(|&place| place == duty.0 as usize);
         place.filter(|_| busy).map(|place| Duty(place as u32))
     }
 }

@@ -31,8 +31,7 @@ impl Table {
     /// A table of up to eight rows. Some are sparse, some dense, some mostly run downhill; some have an invariant, some an environment.
     pub(crate) fn random(dice: &mut Dice) -> Table {
         let n = 1 + dice.below(8);
-        let (edges_max, downhill, once_legitimate) =
-            (1 + dice.below(3), dice.below(2) * 9 + 1, 1 + dice.below(4));
+        let (edges_max, downhill, once_legitimate) = (1 + dice.below(3), dice.below(2) * 9 + 1, 1 + dice.below(4));
         let (environment, invariant) = (dice.once_in(2), dice.once_in(10));
         let row = |i: usize, dice: &mut Dice| Row {
             legitimate: dice.once_in(once_legitimate) || (downhill > 1 && i == 0),
@@ -40,11 +39,7 @@ impl Table {
             edges: (0..dice.below(edges_max + 1))
                 .map(|_| Entry {
                     duty: (!environment || !dice.once_in(4)).then(|| Duty(dice.below(3) as u32)),
-                    target: if dice.once_in(downhill) {
-                        dice.below(n)
-                    } else {
-                        dice.below(i + 1)
-                    } as u32,
+                    target: if dice.once_in(downhill) { dice.below(n) } else { dice.below(i + 1) } as u32,
                     cost: Cost {
                         moves: dice.below(3) as u64,
                         reconciles: dice.below(5) as u64,
@@ -54,10 +49,8 @@ impl Table {
                 .collect(),
         };
         let rows = (0..n).map(|i| row(i, dice)).collect();
-        let initial = (0..=dice.below(2))
-            .map(|_| dice.below(n) as u32)
-            .chain((downhill > 1).then_some(n as u32 - 1))
-            .collect();
+        let initial =
+            (0..=dice.below(2)).map(|_| dice.below(n) as u32).chain((downhill > 1).then_some(n as u32 - 1)).collect();
         Table { initial, rows }
     }
 }

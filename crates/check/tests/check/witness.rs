@@ -22,51 +22,25 @@ where
         }
         (Verdict::Stuck, Evidence::Run(run)) => {
             let end = end(system, run);
-            assert!(
-                !system.legitimate(&end) && rests(system, &end),
-                "{end:?} is not stuck"
-            );
+            assert!(!system.legitimate(&end) && rests(system, &end), "{end:?} is not stuck");
         }
         (Verdict::Oscillates, Evidence::Lasso(lasso)) => examine_lasso(system, fairness, lasso),
-        (
-            Verdict::Ambiguous,
-            Evidence::Fork {
-                left,
-                right,
-                shared,
-            },
-        ) => {
+        (Verdict::Ambiguous, Evidence::Fork { left, right, shared }) => {
             assert!(
                 left.start == right.start && left.actions[..*shared] == right.actions[..*shared],
                 "nothing is shared"
             );
-            assert_ne!(
-                left.actions.get(*shared),
-                right.actions.get(*shared),
-                "they part later"
-            );
+            assert_ne!(left.actions.get(*shared), right.actions.get(*shared), "they part later");
             let ends = [end(system, left), end(system, right)];
-            assert!(
-                ends[0] != ends[1]
-                    && ends
-                        .iter()
-                        .all(|end| system.legitimate(end) && rests(system, end))
-            );
+            assert!(ends[0] != ends[1] && ends.iter().all(|end| system.legitimate(end) && rests(system, end)));
         }
         (verdict, evidence) => panic!("{verdict} is not shown by {evidence:?}"),
     }
 }
 
 /// Every state of a run, the first and the last included.
-pub(crate) fn replay<S: Stabilizing<State: Debug>>(
-    system: &S,
-    run: &Run<S::State, S::Action>,
-) -> Vec<S::State> {
-    assert!(
-        system.initial().contains(&run.start),
-        "{:?} is not initial",
-        run.start
-    );
+pub(crate) fn replay<S: Stabilizing<State: Debug>>(system: &S, run: &Run<S::State, S::Action>) -> Vec<S::State> {
+    assert!(system.initial().contains(&run.start), "{:?} is not initial", run.start);
     replay_from(system, &run.start, &run.actions)
 }
 
@@ -74,64 +48,33 @@ fn end<S: Stabilizing<State: Debug>>(system: &S, run: &Run<S::State, S::Action>)
     replay(system, run).pop().expect("a run has a first state")
 }
 
-fn replay_from<S: Stabilizing<State: Debug>>(
-    system: &S,
-    start: &S::State,
-    actions: &[S::Action],
-) -> Vec<S::State> {
+fn replay_from<S: Stabilizing<State: Debug>>(system: &S, start: &S::State, actions: &[S::Action]) -> Vec<S::State> {
     let mut states = vec![start.clone()];
     for action in actions {
         let state = &states[states.len() - 1];
-        assert!(
-            enabled(system, state).contains(action),
-            "{action:?} is not enabled in {state:?}"
-        );
+        assert!(enabled(system, state).contains(action), "{action:?} is not enabled in {state:?}");
         states.push(system.step(state, action));
     }
     states
 }
 
-fn examine_lasso<S: Stabilizing<State: Debug>>(
-    system: &S,
-    fairness: Fairness,
-    lasso: &Lasso<S::State, S::Action>,
-) {
+fn examine_lasso<S: Stabilizing<State: Debug>>(system: &S, fairness: Fairness, lasso: &Lasso<S::State, S::Action>) {
     let start = end(system, &lasso.prefix);
     let states = replay_from(system, &start, &lasso.cycle);
-    assert!(
-        !lasso.cycle.is_empty() && states[states.len() - 1] == start,
-        "the cycle does not close"
-    );
-    assert!(
-        states.iter().any(|state| !system.legitimate(state)),
-        "the cycle is legitimate"
-    );
+    assert!(!lasso.cycle.is_empty() && states[states.len() - 1] == start, "the cycle does not close");
+    assert!(states.iter().any(|state| !system.legitimate(state)), "the cycle is legitimate");
     if states.iter().all(|state| *state == start) {
-        assert!(
-            !rests(system, &start),
-            "going nowhere where nothing can change is being stuck"
-        );
+        assert!(!rests(system, &start), "going nowhere where nothing can change is being stuck");
     }
     if fairness == Fairness::Weak {
-        let waiting = duties(system, &start)
-            .into_iter()
-            .filter(|&duty| !is_served(system, &states, &lasso.cycle, duty));
-        assert_eq!(
-            waiting.count(),
-            0,
-            "the cycle passes over somebody: {states:?} by {:?}",
-            lasso.cycle
-        );
+        let waiting =
+            duties(system, &start).into_iter().filter(|&duty| !is_served(system, &states, &lasso.cycle, duty));
+        assert_eq!(waiting.count(), 0, "the cycle passes over somebody: {states:?} by {:?}", lasso.cycle);
     }
 }
 
 /// Whether a process with a duty at the start of a cycle is taken on it, or disabled at some time.
-fn is_served<S: Stabilizing>(
-    system: &S,
-    states: &[S::State],
-    cycle: &[S::Action],
-    mut duty: Duty,
-) -> bool {
+fn is_served<S: Stabilizing>(system: &S, states: &[S::State], cycle: &[S::Action], mut duty: Duty) -> bool {
     for (i, action) in cycle.iter().enumerate() {
         match system.carried(&states[i], action, duty) {
             _ if system.duty(action) == Some(duty) => return true,
@@ -143,16 +86,12 @@ fn is_served<S: Stabilizing>(
 }
 
 fn rests<S: Stabilizing>(system: &S, state: &S::State) -> bool {
-    let changes =
-        |action: &S::Action| system.duty(action).is_some() && system.step(state, action) != *state;
+    let changes = |action: &S::Action| system.duty(action).is_some() && system.step(state, action) != *state;
     !enabled(system, state).iter().any(changes)
 }
 
 fn duties<S: Stabilizing>(system: &S, state: &S::State) -> BTreeSet<Duty> {
-    enabled(system, state)
-        .iter()
-        .filter_map(|action| system.duty(action))
-        .collect()
+    enabled(system, state).iter().filter_map(|action| system.duty(action)).collect()
 }
 
 fn enabled<S: Stabilizing>(system: &S, state: &S::State) -> Vec<S::Action> {

@@ -40,15 +40,8 @@ pub(super) fn build(
         flow_nesting_limit: DEPTH_MAX,
         block_nesting_limit: DEPTH_MAX,
     };
-    let mut builder = Builder {
-        source,
-        piece,
-        budget,
-        problems,
-        frames: Vec::new(),
-        anchors: BTreeMap::new(),
-        root: None,
-    };
+    let mut builder =
+        Builder { source, piece, budget, problems, frames: Vec::new(), anchors: BTreeMap::new(), root: None };
     let mut values = Vec::new();
     let mut parser = Parser::new_from_str_with_options(piece.text, options);
     while let Some(event) = parser.next_event() {
@@ -112,13 +105,7 @@ impl Builder<'_> {
         Ok(None)
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        tag: Option<&Tag>,
-        span: EventSpan,
-    ) -> Node {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: EventSpan) -> Node {
         let is_plain = style == ScalarStyle::Plain && tag.is_none();
         let span = self.span(span);
         let scalar = scalar::resolve(text, style, tag);
@@ -133,12 +120,7 @@ impl Builder<'_> {
                 Value::Null
             }
         };
-        Node {
-            value,
-            float,
-            is_merge: is_plain && text == "<<",
-            ..Node::null(span)
-        }
+        Node { value, float, is_merge: is_plain && text == "<<", ..Node::null(span) }
     }
 
     fn open(&mut self, content: Content, anchor: usize, span: EventSpan) -> Step<()> {
@@ -146,21 +128,12 @@ impl Builder<'_> {
         if self.frames.len() >= DEPTH_MAX {
             return Err(self.too_deep(span));
         }
-        self.frames.push(Frame {
-            content,
-            start: span.start,
-            anchor,
-            nodes: 1,
-            height: 1,
-        });
+        self.frames.push(Frame { content, start: span.start, anchor, nodes: 1, height: 1 });
         Ok(())
     }
 
     fn close(&mut self, span: EventSpan) -> Step<()> {
-        let frame = self
-            .frames
-            .pop()
-            .expect("the parser ends only what it has begun");
+        let frame = self.frames.pop().expect("the parser ends only what it has begun");
         let end = self.span(span);
         let (value, parts, last) = match frame.content {
             Content::List(items, marks) => {
@@ -179,13 +152,7 @@ impl Builder<'_> {
         };
         let node = Node {
             value,
-            mark: Mark {
-                span: Span {
-                    start: frame.start,
-                    end: end.max(frame.start),
-                },
-                parts,
-            },
+            mark: Mark { span: Span { start: frame.start, end: end.max(frame.start) }, parts },
             nodes: frame.nodes,
             height: frame.height,
             float: None,
@@ -198,9 +165,7 @@ impl Builder<'_> {
         self.budget.nodes += 1;
         if self.budget.nodes > NODES_MAX {
             let problem = self.problem(node.mark.span, "this input is too large");
-            return Err(Box::new(
-                problem.instead("", format!("at most {NODES_MAX} values")),
-            ));
+            return Err(Box::new(problem.instead("", format!("at most {NODES_MAX} values"))));
         }
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -221,20 +186,14 @@ impl Builder<'_> {
         if self.budget.aliased > ALIASED_NODES_MAX {
             let problem = self
                 .problem(span, "the aliases of this input stand for too much")
-                .instead(
-                    "",
-                    format!("at most {ALIASED_NODES_MAX} values through aliases"),
-                );
+                .instead("", format!("at most {ALIASED_NODES_MAX} values through aliases"));
             return Err(Box::new(problem));
         }
         if self.frames.len() + node.height > DEPTH_MAX {
             return Err(self.too_deep(span));
         }
         // An alias of `<<` is no merge.
-        self.place(Node {
-            is_merge: false,
-            ..node
-        })
+        self.place(Node { is_merge: false, ..node })
     }
 
     /// Puts a value where it belongs: into the map or list that is open, or on top.
@@ -293,14 +252,9 @@ impl Builder<'_> {
 
     /// Remembers that a field was written there; it must not have been written before.
     fn note(&mut self, name: &Arc<str>, span: Span) {
-        let before = self
-            .open_map()
-            .and_then(|map| map.written.insert(name.clone(), span.start));
+        let before = self.open_map().and_then(|map| map.written.insert(name.clone(), span.start));
         if let Some(before) = before {
-            let before = format!(
-                "it stands in line {}, column {} already",
-                before.line, before.column
-            );
+            let before = format!("it stands in line {}, column {} already", before.line, before.column);
             let problem = self
                 .problem(span, format!("the field {name} is here twice"))
                 .instead(before, "each field once")
@@ -340,9 +294,7 @@ impl Builder<'_> {
         let fault = fault::fault(error, self.piece.text);
         let mut start = self.position(*error.marker());
         start.column = start.column.saturating_sub(fault.back).max(1);
-        let mut problem = Problem::new(self.source, fault.message)
-            .at(start, None)
-            .instead(fault.found, fault.expected);
+        let mut problem = Problem::new(self.source, fault.message).at(start, None).instead(fault.found, fault.expected);
         problem.hint = fault.hint.map(String::from);
         Box::new(problem)
     }
@@ -352,10 +304,7 @@ impl Builder<'_> {
     }
 
     fn span(&self, span: EventSpan) -> Span {
-        Span {
-            start: self.position(span.start),
-            end: self.position(span.end),
-        }
+        Span { start: self.position(span.start), end: self.position(span.end) }
     }
 
     fn position(&self, marker: granit_parser::Marker) -> Position {
@@ -363,10 +312,7 @@ impl Builder<'_> {
         let line = u32::try_from(marker.line()).unwrap_or(u32::MAX).max(1);
         let column = u32::try_from(marker.col()).unwrap_or(u32::MAX);
         let lead = if line == 1 { start.column } else { 1 };
-        Position {
-            line: start.line.saturating_add(line - 1),
-            column: column.saturating_add(lead),
-        }
+        Position { line: start.line.saturating_add(line - 1), column: column.saturating_add(lead) }
     }
 }
 
@@ -374,10 +320,7 @@ fn refused(problem: Problem, text: &str, refusal: Refusal) -> Problem {
     let (message, expected) = match refusal {
         Refusal::NotFinite => ("JSON has no such number".into(), "a finite number".into()),
         Refusal::NotAs(tag) => (format!("this is not a {tag}"), format!("a {tag}")),
-        Refusal::Tag(tag) => (
-            format!("the tag {tag} is not supported"),
-            "a value that JSON has".into(),
-        ),
+        Refusal::Tag(tag) => (format!("the tag {tag} is not supported"), "a value that JSON has".into()),
     };
     Problem { message, ..problem }.instead(excerpt(text), expected)
 }

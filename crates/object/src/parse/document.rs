@@ -109,10 +109,7 @@ impl Document {
             };
             (name, mark) = (next_name, next);
         }
-        Found {
-            name,
-            value: mark.span,
-        }
+        Found { name, value: mark.span }
     }
 }
 
@@ -125,9 +122,7 @@ struct Found {
 impl Mark {
     fn child(&self, step: &Step) -> Option<(Option<Span>, &Mark)> {
         match (step, &self.parts) {
-            (Step::Field(name), Parts::Map(marks)) => {
-                marks.get(name).map(|(name, mark)| (Some(*name), mark))
-            }
+            (Step::Field(name), Parts::Map(marks)) => marks.get(name).map(|(name, mark)| (Some(*name), mark)),
             (Step::Index(index), Parts::List(marks)) => marks.get(*index).map(|mark| (None, mark)),
             _ => None,
         }

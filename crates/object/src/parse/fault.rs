@@ -21,11 +21,7 @@ pub(super) fn fault(error: &ScanError, text: &str) -> Fault {
     let is_behind_tab = is_tab(error.kind()) && text[..offset].ends_with('\t');
     Fault {
         message: message(error),
-        found: if is_behind_tab {
-            "a tab".into()
-        } else {
-            found(&text[offset..])
-        },
+        found: if is_behind_tab { "a tab".into() } else { found(&text[offset..]) },
         expected,
         hint: if template { Some(TEMPLATE) } else { hint },
         back: u32::from(is_behind_tab),
@@ -42,10 +38,7 @@ pub(super) fn excerpt(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default().trim_end();
     let short: String = line.chars().take(CHARACTERS_MAX).collect();
     let more = if short.len() < line.len() { "…" } else { "" };
-    let shown: String = short
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let shown: String = short.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     format!("`{shown}{more}`")
 }
 
@@ -56,9 +49,7 @@ fn offset(error: &ScanError, text: &str) -> usize {
         let mut characters = text.char_indices();
         characters.nth(marker.index()).map(|(offset, _)| offset)
     });
-    offset
-        .filter(|offset| text.is_char_boundary(*offset))
-        .unwrap_or(text.len())
+    offset.filter(|offset| text.is_char_boundary(*offset)).unwrap_or(text.len())
 }
 
 fn found(rest: &str) -> String {
@@ -79,9 +70,7 @@ fn message(error: &ScanError) -> String {
             format!("this {open} is closed by a {close}")
         }
         ErrorKind::ExpectedBlockMappingKey => "this does not fit into the map above".into(),
-        ErrorKind::SimpleKeyExpected => {
-            "this is neither a field nor part of the value above".into()
-        }
+        ErrorKind::SimpleKeyExpected => "this is neither a field nor part of the value above".into(),
         ErrorKind::UnexpectedCharacter { character } => {
             format!("a text cannot begin with {character:?}")
         }
@@ -110,10 +99,7 @@ fn hint_is_weak(kind: &ErrorKind) -> bool {
     use ErrorKind as E;
     !matches!(
         kind,
-        E::TabInBlockIndentation
-            | E::TabInIndentation
-            | E::RecursionLimitExceeded
-            | E::UnclosedQuotedScalar
+        E::TabInBlockIndentation | E::TabInIndentation | E::RecursionLimitExceeded | E::UnclosedQuotedScalar
     )
 }
 
@@ -122,42 +108,29 @@ fn remedy(kind: &ErrorKind) -> (&'static str, Option<&'static str>) {
     use ErrorKind as E;
     match kind {
         kind if is_tab(kind) => ("spaces", Some("indent with spaces")),
-        E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar => {
-            ("a closing quotation mark", None)
+        E::UnclosedQuotedScalar | E::DocumentIndicatorInQuotedScalar => ("a closing quotation mark", None),
+        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => {
+            ("the end of the line, or `:` after a key", Some("put quotation marks around the whole text"))
         }
-        E::InvalidTrailingSingleQuotedScalar | E::InvalidTrailingDoubleQuotedScalar => (
-            "the end of the line, or `:` after a key",
-            Some("put quotation marks around the whole text"),
-        ),
-        E::UnknownQuotedScalarEscape | E::InvalidQuotedScalarHexEscape => (
-            "an escape that YAML knows",
-            Some("write `\\\\` for a backslash, or use single quotation marks"),
-        ),
+        E::UnknownQuotedScalarEscape | E::InvalidQuotedScalarHexEscape => {
+            ("an escape that YAML knows", Some("write `\\\\` for a backslash, or use single quotation marks"))
+        }
         E::MappingValueNotAllowed => (
             "one value after the first `:`",
             Some("put quotation marks around a text with `: ` in it, or check the indentation"),
         ),
-        E::SimpleKeyExpected | E::InvalidSimpleKey => (
-            "`:` after the name of a field",
-            Some("check the indentation"),
-        ),
-        E::ExpectedBlockMappingKey | E::MappingKeyNotAllowed => {
-            ("the name of a field", Some("check the indentation"))
+        E::SimpleKeyExpected | E::InvalidSimpleKey => ("`:` after the name of a field", Some("check the indentation")),
+        E::ExpectedBlockMappingKey | E::MappingKeyNotAllowed => ("the name of a field", Some("check the indentation")),
+        E::ExpectedBlockSequenceEntry | E::BlockSequenceEntryNotAllowed => {
+            ("a list item in the same column as the others", Some("check the indentation"))
         }
-        E::ExpectedBlockSequenceEntry | E::BlockSequenceEntryNotAllowed => (
-            "a list item in the same column as the others",
-            Some("check the indentation"),
-        ),
         E::InvalidIndentation
         | E::InvalidBlockScalarIndent
         | E::InvalidQuotedScalarIndent
-        | E::InvalidFlowScalarIndent => (
-            "the indentation of the lines around it",
-            Some("check the indentation"),
-        ),
-        E::ExpectedFlowMappingSeparator
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping => ("`,` or `}`", None),
+        | E::InvalidFlowScalarIndent => ("the indentation of the lines around it", Some("check the indentation")),
+        E::ExpectedFlowMappingSeparator | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
+            ("`,` or `}`", None)
+        }
         E::ExpectedFlowSequenceSeparator | E::UnexpectedEofFlowSequence => ("`,` or `]`", None),
         E::UnclosedFlowCollection { open } | E::MismatchedFlowCollectionEnd { open, .. } => {
             (if *open == '[' { "`]`" } else { "`}`" }, None)

@@ -7,11 +7,7 @@ use super::node::described;
 use crate::{Path, Problem, Step, Value};
 
 /// Appends the objects that a document holds: itself, or the items of a list of any kind, also of lists within lists.
-pub(super) fn manifests(
-    document: Document,
-    documents: &mut Vec<Document>,
-    problems: &mut Vec<Problem>,
-) {
+pub(super) fn manifests(document: Document, documents: &mut Vec<Document>, problems: &mut Vec<Problem>) {
     // An empty document, or one of comments only.
     if document.value.is_null() {
         return;
@@ -35,9 +31,7 @@ pub(super) fn manifests(
             }
         }
         other => problems.push(
-            document
-                .problem(&place, "the items of a list are no list")
-                .instead(described(other), "a list of objects"),
+            document.problem(&place, "the items of a list are no list").instead(described(other), "a list of objects"),
         ),
     }
 }
@@ -45,19 +39,16 @@ pub(super) fn manifests(
 /// Whether it is a list of objects. A custom resource may be called `AllowList` and be none.
 fn is_list(value: &Value) -> bool {
     let kind = value["kind"].text();
-    (kind == "List" && value["apiVersion"].text() == "v1")
-        || (kind.ends_with("List") && value.get("items").is_some())
+    (kind == "List" && value["apiVersion"].text() == "v1") || (kind.ends_with("List") && value.get("items").is_some())
 }
 
 /// The item of a typed list, which does not say what it is: the list does.
 // https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/apis/meta/v1/unstructured/helpers.go: decodeToList
 fn named_by(mut item: Document, list: &Document) -> Document {
-    let is_bare =
-        item.value["kind"].text().is_empty() && item.value["apiVersion"].text().is_empty();
+    let is_bare = item.value["kind"].text().is_empty() && item.value["apiVersion"].text().is_empty();
     let kind = list.value["kind"].text().trim_end_matches("List");
     if is_bare && item.value.as_map().is_some() && !kind.is_empty() {
-        item.value
-            .set(&["apiVersion"], list.value["apiVersion"].clone());
+        item.value.set(&["apiVersion"], list.value["apiVersion"].clone());
         item.value.set(&["kind"], kind);
         if let (Parts::Map(marks), Parts::Map(outer)) = (&mut item.mark.parts, &list.mark.parts) {
             for name in ["apiVersion", "kind"] {
@@ -106,10 +97,9 @@ fn text(document: &Document, field: &str, example: &str, problems: &mut Vec<Prob
     let path = Path::root().field(field);
     match document.value.get(field) {
         Some(Value::String(text)) if !text.is_empty() => {}
-        None | Some(Value::Null) => problems.push(
-            start(document, format!("{field} is missing"))
-                .instead("", format!("a text, {example}")),
-        ),
+        None | Some(Value::Null) => {
+            problems.push(start(document, format!("{field} is missing")).instead("", format!("a text, {example}")));
+        }
         Some(other) => problems.push(
             document
                 .problem(&path, format!("{field} is not a text"))
@@ -157,22 +147,15 @@ fn metadata(document: &Document, problems: &mut Vec<Problem>) {
 /// Asks that what stands there, if anything does, is a text.
 fn only_text(document: &Document, path: &Path, problems: &mut Vec<Problem>) {
     let value = path.of(&document.value);
-    let is_empty_name = value.as_str() == Some("")
-        && matches!(path.0.as_slice(), [_, Step::Field(name)] if &**name == "name");
+    let is_empty_name =
+        value.as_str() == Some("") && matches!(path.0.as_slice(), [_, Step::Field(name)] if &**name == "name");
     if is_empty_name {
-        problems.push(
-            document
-                .problem(path, "the name is empty")
-                .instead("", "a name"),
-        );
+        problems.push(document.problem(path, "the name is empty").instead("", "a name"));
     }
     if !value.is_null() && value.as_str().is_none() {
         let path_text = path.to_string();
         let problem = document
-            .problem(
-                path,
-                format!("{} is not a text", path_text.trim_start_matches('.')),
-            )
+            .problem(path, format!("{} is not a text", path_text.trim_start_matches('.')))
             .instead(described(value), "a text");
         problems.push(match value {
             Value::List(_) | Value::Map(_) => problem,

@@ -54,11 +54,7 @@ pub fn parse(source: &str, text: &str) -> (Vec<Document>, Vec<Problem>) {
             break;
         }
         for (value, mark) in build::build(&source, piece, &mut budget, &mut problems) {
-            let document = Document {
-                source: source.clone(),
-                value,
-                mark,
-            };
+            let document = Document { source: source.clone(), value, mark };
             manifest::manifests(document, &mut documents, &mut problems);
         }
     }
@@ -74,19 +70,13 @@ pub fn parse_bytes(source: &str, bytes: &[u8]) -> (Vec<Document>, Vec<Problem>) 
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => parse(source, text),
-        Err(error) => (
-            Vec::new(),
-            vec![not_text(&name, bytes, error.valid_up_to())],
-        ),
+        Err(error) => (Vec::new(), vec![not_text(&name, bytes, error.valid_up_to())]),
     }
 }
 
 fn too_large(source: &Arc<str>, bytes: usize) -> Problem {
     Problem::new(source, "this input is too large")
-        .instead(
-            format!("{} MiB", bytes.div_ceil(1 << 20)),
-            format!("at most {} MiB", SIZE_MAX >> 20),
-        )
+        .instead(format!("{} MiB", bytes.div_ceil(1 << 20)), format!("at most {} MiB", SIZE_MAX >> 20))
         .hint("give the manifests in several files")
 }
 
@@ -98,13 +88,7 @@ fn not_text(source: &Arc<str>, bytes: &[u8], valid: usize) -> Problem {
     }
     let before = String::from_utf8_lossy(&bytes[..valid]);
     let line = before.matches('\n').count() as u32 + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count() as u32
-        + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
     Problem::new(source, "this input is not UTF-8")
         .at(Position { line, column }, None)
         .instead(format!("the byte 0x{:02x}", bytes[valid]), "UTF-8 text")

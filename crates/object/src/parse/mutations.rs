@@ -23,8 +23,8 @@ const SEEDS: [&str; 4] = [
 ];
 
 const PIECES: [&str; 24] = [
-    "---", "\n", "\t", ": ", "- ", "\"", "'", "{", "}", "[", "]", "&a ", "*a", "<<: ", "|\n",
-    ">\n", "!!int ", "? ", "#", "%", "\u{feff}", "😀", "\0", "\r",
+    "---", "\n", "\t", ": ", "- ", "\"", "'", "{", "}", "[", "]", "&a ", "*a", "<<: ", "|\n", ">\n", "!!int ", "? ",
+    "#", "%", "\u{feff}", "😀", "\0", "\r",
 ];
 
 /// A manifest with a few things cut out, put in or doubled.
@@ -56,9 +56,7 @@ fn whatever_is_read_reading_ends_and_every_problem_is_in_the_text() {
         let (documents, problems) = parse("f", &text);
         let n_lines = text.split('\n').count() as u32 + text.matches('\r').count() as u32;
         for problem in &problems {
-            let position = problem
-                .position
-                .expect("a problem of the syntax has a place");
+            let position = problem.position.expect("a problem of the syntax has a place");
             assert!(
                 (1..=n_lines + 1).contains(&position.line) && position.column >= 1,
                 "round {round}: {problem} in {text:?}"
@@ -66,15 +64,9 @@ fn whatever_is_read_reading_ends_and_every_problem_is_in_the_text() {
             assert!(!problem.message.is_empty(), "round {round}: {text:?}");
         }
         for document in &documents {
-            assert!(
-                document.position(&Path::root()).line <= n_lines,
-                "round {round}: {text:?}"
-            );
+            assert!(document.position(&Path::root()).line <= n_lines, "round {round}: {text:?}");
         }
         n_good += usize::from(problems.is_empty() && !documents.is_empty());
     }
-    assert!(
-        n_good > 100,
-        "most of the mutations should not be nonsense: {n_good}"
-    );
+    assert!(n_good > 100, "most of the mutations should not be nonsense: {n_good}");
 }

@@ -56,10 +56,7 @@ impl Node {
     pub(super) fn null(span: Span) -> Node {
         Node {
             value: Value::Null,
-            mark: Mark {
-                span,
-                parts: Parts::None,
-            },
+            mark: Mark { span, parts: Parts::None },
             nodes: 1,
             height: 0,
             float: None,
@@ -80,17 +77,13 @@ pub(super) fn merge(map: &mut OpenMap, node: &Node) -> bool {
         }
         (Value::List(items), Parts::List(marks)) => {
             // Earlier ones win.
-            items
-                .iter()
-                .zip(marks.iter())
-                .rev()
-                .all(|(item, mark)| match (item, &mark.parts) {
-                    (Value::Map(fields), Parts::Map(marks)) => {
-                        merge_fields(map, fields, marks);
-                        true
-                    }
-                    _ => false,
-                })
+            items.iter().zip(marks.iter()).rev().all(|(item, mark)| match (item, &mark.parts) {
+                (Value::Map(fields), Parts::Map(marks)) => {
+                    merge_fields(map, fields, marks);
+                    true
+                }
+                _ => false,
+            })
         }
         _ => false,
     }

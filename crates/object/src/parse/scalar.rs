@@ -65,11 +65,7 @@ fn json(number: f64) -> Result<Value, Refusal> {
 
 /// What a scalar is.
 // https://github.com/yaml/go-yaml/blob/v2.4.4/resolve.go: resolve
-pub(super) fn resolve<'t>(
-    text: &'t str,
-    style: ScalarStyle,
-    tag: Option<&Tag>,
-) -> Result<Scalar<'t>, Refusal> {
+pub(super) fn resolve<'t>(text: &'t str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Scalar<'t>, Refusal> {
     let Some(tag) = tag else {
         return Ok(match style {
             ScalarStyle::Plain => plain(text),
@@ -202,9 +198,8 @@ fn fraction(text: &str) -> Option<Scalar<'static>> {
 /// A decimal float, also one that is written without a point.
 fn float(text: &str) -> Option<Scalar<'static>> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let is_decimal = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let is_decimal =
+        digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     if !is_decimal || !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return None;
     }
@@ -304,10 +299,7 @@ mod tests {
 
     #[test]
     fn a_quoted_scalar_is_text_whatever_it_looks_like() {
-        for (text, style) in [
-            ("yes", ScalarStyle::DoubleQuoted),
-            ("1", ScalarStyle::Literal),
-        ] {
+        for (text, style) in [("yes", ScalarStyle::DoubleQuoted), ("1", ScalarStyle::Literal)] {
             let scalar = resolve(text, style, None).expect("it has no tag");
             assert_eq!(scalar.value(), Ok(Value::from(text)));
         }

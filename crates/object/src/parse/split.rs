@@ -45,15 +45,12 @@ pub(super) fn split<'t>(source: &Arc<str>, text: &'t str) -> (Vec<Piece<'t>>, Ve
 }
 
 fn bad_separator(source: &Arc<str>, line: u32, rest: &str) -> Problem {
-    let problem = Problem::new(
-        source,
-        "this line begins like a separator of documents, but is none",
-    )
-    .at(Position { line, column: 1 }, None)
-    .instead(
-        format!("--- followed by {}", super::fault::excerpt(rest)),
-        "--- alone on its line, or followed by a comment",
-    );
+    let problem = Problem::new(source, "this line begins like a separator of documents, but is none")
+        .at(Position { line, column: 1 }, None)
+        .instead(
+            format!("--- followed by {}", super::fault::excerpt(rest)),
+            "--- alone on its line, or followed by a comment",
+        );
     if rest.starts_with("--BEGIN") || rest.starts_with("--END") {
         problem.hint("indent the certificate or key below its field, under a `|`")
     } else {
@@ -73,10 +70,7 @@ fn is_blank(line: &str) -> bool {
 
 /// Appends the piece, or, if it is a sequence of JSON values, each of them.
 fn values<'t>(text: &'t str, line: u32, pieces: &mut Vec<Piece<'t>>) {
-    let whole = Piece {
-        text,
-        start: Position { line, column: 1 },
-    };
+    let whole = Piece { text, start: Position { line, column: 1 } };
     let content = text.trim_start();
     if !content.starts_with('{') {
         pieces.push(whole);
@@ -98,10 +92,7 @@ fn values<'t>(text: &'t str, line: u32, pieces: &mut Vec<Piece<'t>>) {
         begin = end;
     }
     if begin == 0 || !text[begin..].trim().is_empty() {
-        pieces.push(Piece {
-            text: &text[begin..],
-            start,
-        });
+        pieces.push(Piece { text: &text[begin..], start });
     }
 }
 
@@ -111,14 +102,8 @@ fn advance(start: Position, text: &str) -> Position {
     let last = text.rsplit('\n').next().unwrap_or_default();
     let columns = last.chars().count() as u32;
     if lines == 0 {
-        Position {
-            line: start.line,
-            column: start.column + columns,
-        }
+        Position { line: start.line, column: start.column + columns }
     } else {
-        Position {
-            line: start.line + lines,
-            column: 1 + columns,
-        }
+        Position { line: start.line + lines, column: 1 + columns }
     }
 }

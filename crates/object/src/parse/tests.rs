@@ -99,20 +99,12 @@ fn a_list_of_any_kind_is_its_items_and_they_keep_their_places() {
         {"apiVersion":"v1","kind":"Service","metadata":{"name":"s"}}"#]],
     );
     let (documents, _) = parse("f", text);
-    assert_eq!(
-        documents[0].position(&path("metadata.name")).to_string(),
-        "8:13"
-    );
+    assert_eq!(documents[0].position(&path("metadata.name")).to_string(), "8:13");
     assert_eq!(documents[0].position(&path("kind")).to_string(), "5:9");
-    assert_eq!(
-        documents[1].position(&path("metadata.name")).to_string(),
-        "12:11"
-    );
+    assert_eq!(documents[1].position(&path("metadata.name")).to_string(), "12:11");
     check(
         "apiVersion: v1\nkind: List\nitems: 3\n",
-        &expect![
-            "f:3:8: the items of a list are no list (found the number 3, expected a list of objects)"
-        ],
+        &expect!["f:3:8: the items of a list are no list (found the number 3, expected a list of objects)"],
     );
     check(
         "apiVersion: v1\nkind: List\nitems:\n- 3\n- apiVersion: v1\n  kind: Pod\n",
@@ -139,9 +131,7 @@ fn json_is_read_also_one_object_after_another() {
     );
     check(
         "{\"apiVersion\": \"v1\", \"kind\": \"Pod\",\n \"metadata\": {\"name\": \"a\"}",
-        &expect![[
-            r#"f:1:1: this { is never closed (found `{"apiVersion": "v1", "kind": "Po…`, expected `}`)"#
-        ]],
+        &expect![[r#"f:1:1: this { is never closed (found `{"apiVersion": "v1", "kind": "Po…`, expected `}`)"#]],
     );
 }
 
@@ -222,18 +212,12 @@ fn a_field_that_is_there_twice_is_told_with_both_places() {
 
 #[test]
 fn anchors_aliases_and_merges() {
-    value(
-        "y: &one {a: 1, b: 2}\nx: {<<: *one, b: 3}\n",
-        &expect![[r#"{"a":1,"b":3}"#]],
-    );
+    value("y: &one {a: 1, b: 2}\nx: {<<: *one, b: 3}\n", &expect![[r#"{"a":1,"b":3}"#]]);
     value(
         "y: &one {a: 1}\nz: &two {a: 2, c: 2}\nx: {<<: [*one, *two], d: *one}\n",
         &expect![[r#"{"a":1,"c":2,"d":{"a":1}}"#]],
     );
-    value(
-        "y: &one {b: 2}\nx:\n  b: 1\n  <<: *one\n",
-        &expect![[r#"{"b":2}"#]],
-    );
+    value("y: &one {b: 2}\nx:\n  b: 1\n  <<: *one\n", &expect![[r#"{"b":2}"#]]);
     value("x: {\"<<\": 1}\n", &expect![[r#"{"<<":1}"#]]);
     value(
         "x: {<<: 1}\n",
@@ -282,18 +266,12 @@ fn nesting_has_a_limit_also_through_aliases() {
     for level in 1..200 {
         text += &format!("y{level}: &a{level} [*a{}]\n", level - 1);
     }
-    value(
-        &text,
-        &expect!["f:131:14: more than 128 levels deep (expected fewer levels)"],
-    );
+    value(&text, &expect!["f:131:14: more than 128 levels deep (expected fewer levels)"]);
 }
 
 #[test]
 fn tags_are_heeded() {
-    value(
-        "x: [!!str 1, !!int \"2\", !!float 1, !custom yes, !!bool \"on\"]\n",
-        &expect![[r#"["1",2,1,"yes",true]"#]],
-    );
+    value("x: [!!str 1, !!int \"2\", !!float 1, !custom yes, !!bool \"on\"]\n", &expect![[r#"["1",2,1,"yes",true]"#]]);
     value(
         "x: !!int a\ny: .inf\nz: !!binary YQ==\n",
         &expect![[r#"
@@ -390,10 +368,7 @@ fn the_common_slips_are_told_with_what_was_expected() {
             "f:1:4: a text cannot begin with '@' (found `@x`, expected a value) [put quotation marks around the text]"
         ],
     );
-    check(
-        "a: {b: 1]\n",
-        &expect!["f:1:4: this { is closed by a ] (found `{b: 1]`, expected `}`)"],
-    );
+    check("a: {b: 1]\n", &expect!["f:1:4: this { is closed by a ] (found `{b: 1]`, expected `}`)"]);
     check(
         "a:\n- b\n c\nd\n",
         &expect![
@@ -419,5 +394,6 @@ fn bytes_that_are_no_text_are_refused() {
     expect!["f:2:2: this input is not UTF-8 (found the byte 0xff, expected UTF-8 text)"]
         .assert_eq(&told(parse_bytes("f", b"a: b\nc\xff")));
     expect!["f: this input is not UTF-8 (found UTF-16, expected UTF-8) [save it as UTF-8 (PowerShell: `| Out-File -Encoding utf8`)]"].assert_eq(&told(parse_bytes("f", b"\xff\xfea\0")));
-    expect!["f: this input is too large (found 65 MiB, expected at most 64 MiB) [give the manifests in several files]"].assert_eq(&told(parse_bytes("f", &vec![b' '; super::SIZE_MAX + 1])));
+    expect!["f: this input is too large (found 65 MiB, expected at most 64 MiB) [give the manifests in several files]"]
+        .assert_eq(&told(parse_bytes("f", &vec![b' '; super::SIZE_MAX + 1])));
 }

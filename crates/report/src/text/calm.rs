@@ -9,7 +9,8 @@ use super::run::{Mark, run};
 pub(super) fn body(report: &Report, layout: &Layout) -> String {
     let mut text = paragraph(&finals(report.finals), 2, layout.width);
     let Some(worst) = &report.worst_case else {
-        let told = "There is no bound on how long it takes: it comes to rest only because no process is passed over for ever.";
+        let told =
+            "There is no bound on how long it takes: it comes to rest only because no process is passed over for ever.";
         return text + &paragraph(told, 2, layout.width);
     };
     let told = format!(
@@ -30,9 +31,6 @@ fn finals(finals: u64) -> String {
     match finals {
         0 => "Every run comes to rest.".into(),
         1 => "Every run comes to rest, and always in the same final state.".into(),
-        n => format!(
-            "Every run comes to rest, in one of {}.",
-            some(n, "final state")
-        ),
+        n => format!("Every run comes to rest, in one of {}.", some(n, "final state")),
     }
 }

@@ -25,11 +25,7 @@ pub(super) fn divergence(report: &Report, evidence: &Evidence, layout: &Layout) 
         false => evidence.growth.clone(),
     };
     let mut text = String::from("  Each round leaves more behind than there was before:\n");
-    let width = growth
-        .iter()
-        .map(|growth| columns(&growth.what))
-        .max()
-        .unwrap_or(0);
+    let width = growth.iter().map(|growth| columns(&growth.what)).max().unwrap_or(0);
     for growth in &growth {
         let what = layout.ink.paint(Style::Strong, pad(&growth.what, width));
         text += &format!("    {what}   {} → {} → …\n", growth.before, growth.after);
@@ -45,35 +41,18 @@ pub(super) fn divergence(report: &Report, evidence: &Evidence, layout: &Layout) 
 /// Who waits for what, what is refused, and the run.
 pub(super) fn deadlock(evidence: &Evidence, layout: &Layout) -> String {
     let mut text = String::new();
-    let width = evidence
-        .waits
-        .iter()
-        .map(|wait| columns(&wait.object.to_string()))
-        .max()
-        .unwrap_or(0);
+    let width = evidence.waits.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
     for wait in &evidence.waits {
-        let object = layout
-            .ink
-            .paint(Style::Strong, pad(&wait.object.to_string(), width));
-        let lines = wrap(
-            &format!("waits for {}", wait.awaited),
-            layout.width.saturating_sub(width + 4).max(20),
-        );
-        text += &format!(
-            "  {object}  {}\n",
-            lines.join(&format!("\n{:1$}", "", width + 4))
-        );
+        let object = layout.ink.paint(Style::Strong, pad(&wait.object.to_string(), width));
+        let lines = wrap(&format!("waits for {}", wait.awaited), layout.width.saturating_sub(width + 4).max(20));
+        text += &format!("  {object}  {}\n", lines.join(&format!("\n{:1$}", "", width + 4)));
     }
     if !evidence.waits.is_empty() {
         text.push('\n');
     }
     text += &refusals(evidence, layout);
     if evidence.cycle.is_empty() {
-        text += &way(
-            evidence,
-            "Nothing leads back from where it ends after",
-            layout,
-        );
+        text += &way(evidence, "Nothing leads back from where it ends after", layout);
     } else {
         text += &lasso(evidence, "never gets out, though it moves", layout);
     }
@@ -98,10 +77,7 @@ fn refusals(evidence: &Evidence, layout: &Layout) -> String {
         let actor = layout.ink.paint(Style::Actor, controller);
         let indent = 4 + columns(controller) + 2;
         let lines = wrap(refused, layout.width.saturating_sub(indent).max(20));
-        text += &format!(
-            "    {actor}  {}\n",
-            lines.join(&format!("\n{:indent$}", ""))
-        );
+        text += &format!("    {actor}  {}\n", lines.join(&format!("\n{:indent$}", "")));
     }
     text + "\n"
 }
@@ -109,39 +85,18 @@ fn refusals(evidence: &Evidence, layout: &Layout) -> String {
 /// `Deployment/web .spec.replicas   2 ⇄ 4`, and who writes what and why.
 fn field_text(field: &Field, layout: &Layout) -> String {
     let ink = layout.ink;
-    let values: Vec<String> = field
-        .values
-        .iter()
-        .map(|value| shown(&field.object, &field.path, value, layout.detail))
-        .collect();
+    let values: Vec<String> =
+        field.values.iter().map(|value| shown(&field.object, &field.path, value, layout.detail)).collect();
     let values = match values.as_slice() {
         [one, other] => format!("{one} ⇄ {other}"),
         many => many.join(" → ") + " ↻",
     };
-    let mut text = format!(
-        "  {} {}   {}\n",
-        ink.paint(Style::Strong, &field.object),
-        field.path,
-        ink.paint(Style::Bad, values)
-    );
-    let told = |writer: &crate::Writer| {
-        format!(
-            "writes {}",
-            shown(&field.object, &field.path, &writer.value, layout.detail)
-        )
-    };
-    let controller = field
-        .writers
-        .iter()
-        .map(|w| columns(&w.controller))
-        .max()
-        .unwrap_or(0);
-    let value = field
-        .writers
-        .iter()
-        .map(|w| columns(&told(w)))
-        .max()
-        .unwrap_or(0);
+    let mut text =
+        format!("  {} {}   {}\n", ink.paint(Style::Strong, &field.object), field.path, ink.paint(Style::Bad, values));
+    let told =
+        |writer: &crate::Writer| format!("writes {}", shown(&field.object, &field.path, &writer.value, layout.detail));
+    let controller = field.writers.iter().map(|w| columns(&w.controller)).max().unwrap_or(0);
+    let value = field.writers.iter().map(|w| columns(&told(w))).max().unwrap_or(0);
     for writer in &field.writers {
         let indent = 4 + controller + 2 + value + 3;
         let lines = wrap(&writer.because, layout.width.saturating_sub(indent).max(20));
@@ -159,14 +114,7 @@ fn lasso(evidence: &Evidence, goes: &str, layout: &Layout) -> String {
         0 => format!("From the very beginning it {goes}, {round} a round:"),
         n => format!("After {} it {goes}, {round} a round:", some(n, "step")),
     };
-    paragraph(&told, 2, layout.width)
-        + &run(
-            &[
-                (Mark::Once, &evidence.prefix),
-                (Mark::Round, &evidence.cycle),
-            ],
-            layout,
-        )
+    paragraph(&told, 2, layout.width) + &run(&[(Mark::Once, &evidence.prefix), (Mark::Round, &evidence.cycle)], layout)
 }
 
 /// What one round adds, counted by kind.
@@ -178,11 +126,7 @@ fn counted(report: &Report) -> Vec<Growth> {
     let after = kinds(&replay.objects(replay.len()));
     after
         .into_iter()
-        .map(|(what, after)| Growth {
-            before: before.get(&what).copied().unwrap_or(0),
-            what,
-            after,
-        })
+        .map(|(what, after)| Growth { before: before.get(&what).copied().unwrap_or(0), what, after })
         .filter(|growth| growth.after > growth.before)
         .collect()
 }
@@ -190,9 +134,7 @@ fn counted(report: &Report) -> Vec<Growth> {
 fn kinds(objects: &Objects) -> BTreeMap<String, u64> {
     let mut kinds = BTreeMap::new();
     for key in objects.keys() {
-        *kinds
-            .entry(format!("objects of kind {}", key.kind))
-            .or_default() += 1;
+        *kinds.entry(format!("objects of kind {}", key.kind)).or_default() += 1;
     }
     kinds
 }

@@ -22,26 +22,16 @@ pub(super) fn assumptions(assumptions: &Assumptions) -> String {
 pub(super) fn footer(report: &Report, layout: &Layout) -> String {
     let mut text = parts(&report.parts, layout);
     if let Some(sufficient) = &report.assumptions.sufficient {
-        text += &block(
-            "it holds",
-            &[format!("if it is assumed: {sufficient}")],
-            layout,
-        );
+        text += &block("it holds", &[format!("if it is assumed: {sufficient}")], layout);
     }
     let is_wanted = matches!(report.verdict, Verdict::Stabilizes | Verdict::Undecided);
     if is_wanted || layout.detail == Detail::Full || !report.assumptions.faults.is_empty() {
         text += &block("assumed", &assumed(&report.assumptions), layout);
     }
-    let unmodelled: Vec<String> = report
-        .unmodelled
-        .iter()
-        .map(|kind| format!("{} ({})", kind.kind, count(kind.count)))
-        .collect();
+    let unmodelled: Vec<String> =
+        report.unmodelled.iter().map(|kind| format!("{} ({})", kind.kind, count(kind.count))).collect();
     if !unmodelled.is_empty() {
-        let told = format!(
-            "{}: nothing is known of what acts on them, so nothing does",
-            unmodelled.join(", ")
-        );
+        let told = format!("{}: nothing is known of what acts on them, so nothing does", unmodelled.join(", "));
         text += &block("inert", &[told], layout);
     }
     text += &block("left out", &report.left_out, layout);
@@ -53,12 +43,7 @@ fn assumed(assumptions: &Assumptions) -> Vec<String> {
     if assumptions.faults.is_empty() {
         lines.push("no faults".into());
     }
-    lines.extend(
-        assumptions
-            .faults
-            .iter()
-            .map(|fault| format!("fault: {fault}")),
-    );
+    lines.extend(assumptions.faults.iter().map(|fault| format!("fault: {fault}")));
     lines.extend(assumptions.environment.iter().cloned());
     lines
 }
@@ -78,10 +63,7 @@ fn block(word: &str, lines: &[String], layout: &Layout) -> String {
     let indent = 2 + WORD_COLUMNS;
     let mut text = String::new();
     for line in lines {
-        for (index, line) in wrap(line, layout.width.saturating_sub(indent).max(20))
-            .iter()
-            .enumerate()
-        {
+        for (index, line) in wrap(line, layout.width.saturating_sub(indent).max(20)).iter().enumerate() {
             let lead = match text.is_empty() {
                 true => layout.ink.paint(Style::Dim, pad(word, WORD_COLUMNS)),
                 false => " ".repeat(WORD_COLUMNS),
@@ -90,11 +72,7 @@ fn block(word: &str, lines: &[String], layout: &Layout) -> String {
             text += &format!("  {lead}{further}{line}\n");
         }
     }
-    if text.is_empty() {
-        text
-    } else {
-        format!("\n{text}")
-    }
+    if text.is_empty() { text } else { format!("\n{text}") }
 }
 
 /// The parts, one a line.
@@ -116,10 +94,7 @@ fn parts(parts: &[Part], layout: &Layout) -> String {
         // The word is found by its place: a part may be called as a verdict is.
         let (before, rest) = split_at_column(&plain, 2 + widths[0] + 2);
         let (word, after) = split_at_column(rest, columns(&row[1]));
-        text += &format!(
-            "{before}{}{after}\n",
-            layout.ink.paint(Style::of(part.verdict), word)
-        );
+        text += &format!("{before}{}{after}\n", layout.ink.paint(Style::of(part.verdict), word));
     }
     text
 }
@@ -134,27 +109,15 @@ fn row(part: &Part) -> [String; 4] {
         Some(_) => "–".into(),
         None => count(part.states),
     };
-    [
-        part.name.clone(),
-        part.verdict.word().into(),
-        states,
-        objects,
-    ]
+    [part.name.clone(), part.verdict.word().into(), states, objects]
 }
 
 fn line([name, verdict, states, objects]: &[String; 4], widths: &[usize; 3]) -> String {
     let states = format!("{states:>0$}", widths[2]);
-    format!(
-        "  {}  {}  {states}  {objects}",
-        pad(name, widths[0]),
-        pad(verdict, widths[1])
-    )
+    format!("  {}  {}  {states}  {objects}", pad(name, widths[0]), pad(verdict, widths[1]))
 }
 
 fn split_at_column(text: &str, column: usize) -> (&str, &str) {
-    let offset = text
-        .char_indices()
-        .nth(column)
-        .map_or(text.len(), |(offset, _)| offset);
+    let offset = text.char_indices().nth(column).map_or(text.len(), |(offset, _)| offset);
     text.split_at(offset)
 }

@@ -23,10 +23,7 @@ pub(super) fn body(report: &Report, evidence: &Evidence, layout: &Layout) -> Str
 
 /// What differs between the two ends, field by field.
 fn ends(report: &Report, layout: &Layout) -> String {
-    let (Some(left), Some(right)) = (
-        Replay::of(report, Leg::Left),
-        Replay::of(report, Leg::Right),
-    ) else {
+    let (Some(left), Some(right)) = (Replay::of(report, Leg::Left), Replay::of(report, Leg::Right)) else {
         return String::new();
     };
     let all = differences(&left.objects(left.len()), &right.objects(right.len()));
@@ -34,17 +31,10 @@ fn ends(report: &Report, layout: &Layout) -> String {
     for difference in &all {
         rows.extend(rows_of(difference, layout));
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| columns(&row[column]))
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
     let (place, either) = (width(0), width(1));
     rows.iter()
-        .map(|[name, left, right]| {
-            format!("    {}  {}  {right}\n", pad(name, place), pad(left, either))
-        })
+        .map(|[name, left, right]| format!("    {}  {}  {right}\n", pad(name, place), pad(left, either)))
         .collect()
 }
 
@@ -63,11 +53,7 @@ fn rows_of(difference: &Difference, layout: &Layout) -> Vec<[String; 3]> {
         .map(|change| {
             let path = change.path.to_string();
             let shown = |value| shown(&difference.object, &path, value, layout.detail);
-            [
-                format!("{} {path}", difference.object),
-                shown(&change.before),
-                shown(&change.after),
-            ]
+            [format!("{} {path}", difference.object), shown(&change.before), shown(&change.after)]
         })
         .collect()
 }

@@ -23,10 +23,7 @@ pub fn text(report: &Report, layout: &Layout) -> String {
     let none = Evidence::default();
     let evidence = report.evidence.as_ref().unwrap_or(&none);
     if let Some(part) = &evidence.part {
-        text += &format!(
-            "  In the part {}:\n\n",
-            layout.ink.paint(Style::Strong, part)
-        );
+        text += &format!("  In the part {}:\n\n", layout.ink.paint(Style::Strong, part));
     }
     text += &match report.verdict {
         Verdict::Stabilizes => calm::body(report, layout),
@@ -55,43 +52,25 @@ fn headline(report: &Report, layout: &Layout) -> String {
     } else if left <= layout.width {
         format!("{word}   {assumptions}\n  {size_dim}\n")
     } else {
-        format!(
-            "{word}\n{}  {size_dim}\n",
-            paragraph(&assumptions, 2, layout.width)
-        )
+        format!("{word}\n{}  {size_dim}\n", paragraph(&assumptions, 2, layout.width))
     }
 }
 
 fn size(report: &Report) -> String {
     let statistics = &report.statistics;
-    let noun = if statistics.states == 1 {
-        "state"
-    } else {
-        "states"
-    };
-    format!(
-        "{} {noun} in {}",
-        count(statistics.states),
-        time(statistics.wall_millis)
-    )
+    let noun = if statistics.states == 1 { "state" } else { "states" };
+    format!("{} {noun} in {}", count(statistics.states), time(statistics.wall_millis))
 }
 
 fn violation(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
     let invariant = report.invariant.as_deref().unwrap_or("an invariant");
-    let mut text = format!(
-        "  Broken: {}\n\n",
-        layout.ink.paint(Style::Strong, invariant)
-    );
+    let mut text = format!("  Broken: {}\n\n", layout.ink.paint(Style::Strong, invariant));
     text += &run::way(evidence, "It is broken after", layout);
     text
 }
 
 fn undecided(report: &Report, layout: &Layout) -> String {
-    let reached = report
-        .limits
-        .reached
-        .as_deref()
-        .unwrap_or("the search was cut short");
+    let reached = report.limits.reached.as_deref().unwrap_or("the search was cut short");
     let statistics = &report.statistics;
     let told = format!(
         "Not known: {reached}. {} and {} were seen, in {} of memory; what lies beyond was not.",

@@ -25,10 +25,7 @@ pub(super) fn way(evidence: &Evidence, sentence: &str, layout: &Layout) -> Strin
         return String::new();
     }
     let n_steps = some(evidence.prefix.len() as u64, "step");
-    format!(
-        "  {sentence} {n_steps}:\n{}",
-        run(&[(Mark::Once, &evidence.prefix)], layout)
-    )
+    format!("  {sentence} {n_steps}:\n{}", run(&[(Mark::Once, &evidence.prefix)], layout))
 }
 
 /// Steps, in pieces that are marked each in its own way.
@@ -82,11 +79,7 @@ impl Shape {
 
     /// The columns before what a step does.
     fn lead(&self) -> usize {
-        let subject = if self.subject == 0 {
-            0
-        } else {
-            self.subject + 2
-        };
+        let subject = if self.subject == 0 { 0 } else { self.subject + 2 };
         4 + self.number + 2 + self.controller + 2 + subject
     }
 
@@ -100,11 +93,7 @@ impl Shape {
         };
         let head = format!("  {sign} {number}  {controller}  {subject}");
         let wide = self.lead() + EFFECT_COLUMNS_MIN <= layout.width;
-        let indent = if wide {
-            self.lead()
-        } else {
-            4 + self.number + 4
-        };
+        let indent = if wide { self.lead() } else { 4 + self.number + 4 };
         let mut text = head;
         let mut is_first = wide;
         for (style, sentence) in sentences(step, layout) {
@@ -164,11 +153,7 @@ fn sentences(step: &Step, layout: &Layout) -> Vec<(Option<Style>, String)> {
 fn effect_sentences(effect: &Effect, subject: &str, detail: Detail) -> Vec<String> {
     let object = effect.object.to_string();
     if effect.after.is_none() {
-        let verb = if effect.verb == Verb::Evict {
-            effect.verb
-        } else {
-            Verb::Delete
-        };
+        let verb = if effect.verb == Verb::Evict { effect.verb } else { Verb::Delete };
         return vec![format!("{} {object}", verb.third_person())];
     }
     if effect.verb == Verb::Delete {
@@ -183,20 +168,14 @@ fn effect_sentences(effect: &Effect, subject: &str, detail: Detail) -> Vec<Strin
         Detail::Short if changes.len() > FIELDS_MAX => FIELDS_MAX - 1,
         _ => changes.len(),
     };
-    let mut sentences: Vec<String> = changes[..shown]
-        .iter()
-        .map(|change| told(change, effect, detail))
-        .collect();
+    let mut sentences: Vec<String> = changes[..shown].iter().map(|change| told(change, effect, detail)).collect();
     if object != subject
         && let Some(first) = sentences.first_mut()
     {
         first.insert_str(0, &format!("{object} "));
     }
     if shown < changes.len() {
-        sentences.push(format!(
-            "and {}",
-            some((changes.len() - shown) as u64, "more field")
-        ));
+        sentences.push(format!("and {}", some((changes.len() - shown) as u64, "more field")));
     }
     sentences
 }
@@ -204,19 +183,10 @@ fn effect_sentences(effect: &Effect, subject: &str, detail: Detail) -> Vec<Strin
 /// `.spec.replicas 2 → 4`.
 pub(super) fn told(change: &FieldChange, effect: &Effect, detail: Detail) -> String {
     let shown = |value| shown(&effect.object, &change.path, value, detail);
-    format!(
-        "{} {} → {}",
-        change.path,
-        shown(&change.before),
-        shown(&change.after)
-    )
+    format!("{} {} → {}", change.path, shown(&change.before), shown(&change.after))
 }
 
 /// What was asked for comes before what became of it, and both before what is there for the machinery.
 fn interest(path: &str) -> u8 {
-    if path.starts_with(".metadata") {
-        2
-    } else {
-        u8::from(path.starts_with(".status"))
-    }
+    if path.starts_with(".metadata") { 2 } else { u8::from(path.starts_with(".status")) }
 }

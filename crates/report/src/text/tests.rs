@@ -6,28 +6,20 @@ use expect_test::{Expect, expect};
 
 use super::text;
 use crate::example::{everything, fork, oscillation, report, step};
-use crate::{
-    Detail, Evidence, Growth, Ink, Layout, Part, Report, Unmodelled, Verb, Wait, WorstCase,
-};
+use crate::{Detail, Evidence, Growth, Ink, Layout, Part, Report, Unmodelled, Verb, Wait, WorstCase};
 
 fn check(report: &Report, expect: &Expect) {
     expect.assert_eq(&text(report, &Layout::default()));
 }
 
 fn object(kind: &str, name: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "default"}})
-        .into()
+    json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "default"}}).into()
 }
 
 fn calm() -> Report {
     Report {
         finals: 1,
-        worst_case: Some(WorstCase {
-            moves: 22,
-            reconciles: 14,
-            api_writes: 9,
-            ..WorstCase::default()
-        }),
+        worst_case: Some(WorstCase { moves: 22, reconciles: 14, api_writes: 9, ..WorstCase::default() }),
         parts: vec![
             Part {
                 name: "Deployment/web".into(),
@@ -44,10 +36,7 @@ fn calm() -> Report {
                 same_as: Some("Deployment/web".into()),
             },
         ],
-        unmodelled: vec![Unmodelled {
-            kind: "Certificate.cert-manager.io".into(),
-            count: 3,
-        }],
+        unmodelled: vec![Unmodelled { kind: "Certificate.cert-manager.io".into(), count: 3 }],
         left_out: vec!["Kustomization .status.history: last-seen times".into()],
         ..report(Verdict::Stabilizes)
     }
@@ -78,12 +67,7 @@ fn what_settles_is_told_with_its_cost_and_what_was_assumed() {
               left out    Kustomization .status.history: last-seen times
         "#]],
     );
-    let unbounded = Report {
-        worst_case: None,
-        finals: 3,
-        parts: Vec::new(),
-        ..calm()
-    };
+    let unbounded = Report { worst_case: None, finals: 3, parts: Vec::new(), ..calm() };
     check(
         &unbounded,
         &expect![[r#"
@@ -127,15 +111,9 @@ fn an_oscillation_is_told_in_fields_and_writers() {
 
 #[test]
 fn a_narrow_terminal_gets_narrow_text() {
-    let layout = Layout {
-        width: 60,
-        ..Layout::default()
-    };
+    let layout = Layout { width: 60, ..Layout::default() };
     let told = text(&oscillation(), &layout);
-    assert!(
-        told.lines().all(|line| line.chars().count() <= 60),
-        "{told}"
-    );
+    assert!(told.lines().all(|line| line.chars().count() <= 60), "{told}");
     expect![[r#"
         oscillates   weakly fair · atomic reconciles · fresh caches
           312 states in 9 ms
@@ -161,11 +139,7 @@ fn a_narrow_terminal_gets_narrow_text() {
 fn lines_have_no_spaces_at_their_ends_whatever_the_width() {
     for width in [0, 1, 10, 40, 80, 500] {
         for detail in [Detail::Short, Detail::Full] {
-            let layout = Layout {
-                width,
-                detail,
-                ink: Ink::Plain,
-            };
+            let layout = Layout { width, detail, ink: Ink::Plain };
             for verdict in Verdict::ALL {
                 let mut report = everything();
                 report.verdict = verdict;
@@ -180,20 +154,13 @@ fn lines_have_no_spaces_at_their_ends_whatever_the_width() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let layout = Layout {
-        ink: Ink::Ansi,
-        ..Layout::default()
-    };
+    let layout = Layout { ink: Ink::Ansi, ..Layout::default() };
     for report in [oscillation(), calm(), fork(), report(Verdict::Undecided)] {
         let coloured = text(&report, &layout);
         assert!(coloured.contains("\x1b["));
         let mut plain = String::new();
         for (index, piece) in coloured.split('\x1b').enumerate() {
-            plain += if index == 0 {
-                piece
-            } else {
-                piece.split_once('m').expect("a sequence ends with m").1
-            };
+            plain += if index == 0 { piece } else { piece.split_once('m').expect("a sequence ends with m").1 };
         }
         assert_eq!(plain, text(&report, &Layout::default()));
     }
@@ -203,9 +170,7 @@ fn colour_adds_nothing_but_colour() {
 fn long_runs_are_shortened_unless_everything_is_asked_for() {
     let mut long = oscillation();
     let evidence = long.evidence.as_mut().expect("it has evidence");
-    evidence.prefix = (1..=30)
-        .map(|number| step(number, "deployment", "Deployment/web"))
-        .collect();
+    evidence.prefix = (1..=30).map(|number| step(number, "deployment", "Deployment/web")).collect();
     for (index, step) in evidence.cycle.iter_mut().enumerate() {
         step.number = 31 + index as u64;
     }
@@ -234,10 +199,7 @@ fn long_runs_are_shortened_unless_everything_is_asked_for() {
               │ 32  argocd      Application/web              Deployment/web .spec.replicas 4 → 2
         "#]],
     );
-    let layout = Layout {
-        detail: Detail::Full,
-        ..Layout::default()
-    };
+    let layout = Layout { detail: Detail::Full, ..Layout::default() };
     let full = text(&long, &layout);
     assert!(full.contains("  20  deployment"), "{full}");
 }
@@ -245,15 +207,13 @@ fn long_runs_are_shortened_unless_everything_is_asked_for() {
 #[test]
 fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
     let refused = crate::Step {
-        refused: Some("403 Forbidden: the webhook guard.example.com could not be called: no Pod of Service/guard is ready".into()),
+        refused: Some(
+            "403 Forbidden: the webhook guard.example.com could not be called: no Pod of Service/guard is ready".into(),
+        ),
         ..step(3, "replicaset", "ReplicaSet/guard-1")
     };
     let evidence = Evidence {
-        prefix: vec![
-            step(1, "apply", ""),
-            step(2, "deployment", "Deployment/guard"),
-            refused,
-        ],
+        prefix: vec![step(1, "apply", ""), step(2, "deployment", "Deployment/guard"), refused],
         waits: vec![
             Wait {
                 object: reference("ReplicaSet", "guard-1"),
@@ -267,10 +227,7 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
         ..Evidence::default()
     };
     check(
-        &Report {
-            evidence: Some(evidence),
-            ..report(Verdict::Stuck)
-        },
+        &Report { evidence: Some(evidence), ..report(Verdict::Stuck) },
         &expect![[r#"
             stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
 
@@ -291,26 +248,14 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
 }
 
 fn reference(kind: &str, name: &str) -> crate::Reference {
-    crate::Reference {
-        group: String::new(),
-        kind: kind.into(),
-        namespace: "default".into(),
-        name: name.into(),
-    }
+    crate::Reference { group: String::new(), kind: kind.into(), namespace: "default".into(), name: name.into() }
 }
 
 #[test]
 fn a_divergence_is_told_by_what_grows() {
     let made = |name: &str, number| {
-        let effect = crate::Effect::new(
-            Verb::Create,
-            None,
-            Some(&Object(object("ReplicaSet", name))),
-        );
-        crate::Step {
-            effects: effect.into_iter().collect(),
-            ..step(number, "deployment", "Deployment/web")
-        }
+        let effect = crate::Effect::new(Verb::Create, None, Some(&Object(object("ReplicaSet", name))));
+        crate::Step { effects: effect.into_iter().collect(), ..step(number, "deployment", "Deployment/web") }
     };
     let mut evidence = Evidence {
         initial_objects: vec![object("Deployment", "web")],
@@ -319,10 +264,7 @@ fn a_divergence_is_told_by_what_grows() {
         ..Evidence::default()
     };
     check(
-        &Report {
-            evidence: Some(evidence.clone()),
-            ..report(Verdict::Diverges)
-        },
+        &Report { evidence: Some(evidence.clone()), ..report(Verdict::Diverges) },
         &expect![[r#"
             diverges   weakly fair · atomic reconciles · fresh caches                         312 states in 9 ms
 
@@ -334,22 +276,9 @@ fn a_divergence_is_told_by_what_grows() {
               ↻ 2  deployment  Deployment/web  creates ReplicaSet/b
         "#]],
     );
-    evidence.growth = vec![Growth {
-        what: "ReplicaSets of Deployment/web".into(),
-        before: 1,
-        after: 2,
-    }];
-    let told = text(
-        &Report {
-            evidence: Some(evidence),
-            ..report(Verdict::Diverges)
-        },
-        &Layout::default(),
-    );
-    assert!(
-        told.contains("ReplicaSets of Deployment/web   1 → 2 → …"),
-        "{told}"
-    );
+    evidence.growth = vec![Growth { what: "ReplicaSets of Deployment/web".into(), before: 1, after: 2 }];
+    let told = text(&Report { evidence: Some(evidence), ..report(Verdict::Diverges) }, &Layout::default());
+    assert!(told.contains("ReplicaSets of Deployment/web   1 → 2 → …"), "{told}");
 }
 
 #[test]
@@ -375,10 +304,7 @@ fn two_ends_are_told_by_what_differs() {
 
 #[test]
 fn a_broken_invariant_is_named() {
-    let evidence = Evidence {
-        prefix: vec![step(1, "deployment", "Deployment/web")],
-        ..Evidence::default()
-    };
+    let evidence = Evidence { prefix: vec![step(1, "deployment", "Deployment/web")], ..Evidence::default() };
     let broken = Report {
         invariant: Some("web has at least two ready Pods".into()),
         evidence: Some(evidence),
@@ -424,21 +350,9 @@ fn what_a_secret_holds_is_not_shown() {
     let secret = |value: &str| Object(object("Secret", "s").with(&["data", "password"], value));
     let effect = crate::Effect::new(Verb::Update, Some(&secret("b2xk")), Some(&secret("bmV3")));
     let evidence = Evidence {
-        prefix: vec![crate::Step {
-            effects: effect.into_iter().collect(),
-            ..step(1, "rotor", "")
-        }],
+        prefix: vec![crate::Step { effects: effect.into_iter().collect(), ..step(1, "rotor", "") }],
         ..Evidence::default()
     };
-    let told = text(
-        &Report {
-            evidence: Some(evidence),
-            ..report(Verdict::Violates)
-        },
-        &Layout::default(),
-    );
-    assert!(
-        told.contains(".data.password (secret) → (secret)"),
-        "{told}"
-    );
+    let told = text(&Report { evidence: Some(evidence), ..report(Verdict::Violates) }, &Layout::default());
+    assert!(told.contains(".data.password (secret) → (secret)"), "{told}");
 }

@@ -70,11 +70,7 @@ impl Controller for Application {
 
 impl Application {
     fn key(&self) -> Key {
-        Key::new(
-            Kind::new("argoproj.io", "Application"),
-            "argocd",
-            &self.name,
-        )
+        Key::new(Kind::new("argoproj.io", "Application"), "argocd", &self.name)
     }
 
     fn sync(&self, client: &mut Client<'_>) -> Result<(), Halt> {
@@ -82,16 +78,9 @@ impl Application {
         if !self.self_heal && self.synced(client)? == revision {
             return Ok(());
         }
-        let mut manifests: Vec<Object> = self
-            .manifests
-            .iter()
-            .map(|manifest| self.tracked(manifest))
-            .collect();
-        manifests
-            .sort_by_key(|manifest| (order::wave(manifest), order::rank(manifest), manifest.key()));
-        let mut waves = manifests
-            .chunk_by(|one, other| order::wave(one) == order::wave(other))
-            .peekable();
+        let mut manifests: Vec<Object> = self.manifests.iter().map(|manifest| self.tracked(manifest)).collect();
+        manifests.sort_by_key(|manifest| (order::wave(manifest), order::rank(manifest), manifest.key()));
+        let mut waves = manifests.chunk_by(|one, other| order::wave(one) == order::wave(other)).peekable();
         while let Some(wave) = waves.next() {
             for manifest in wave {
                 self.sync_one(client, manifest)?;
@@ -118,14 +107,13 @@ impl Application {
     /// The revision that was synced last.
     fn synced(&self, client: &mut Client<'_>) -> Result<String, Halt> {
         let application = client.get(&self.key())?;
-        Ok(application.map_or_else(String::new, |a| {
-            a["status"]["sync"]["revision"].text().to_owned()
-        }))
+        Ok(application.map_or_else(String::new, |a| a["status"]["sync"]["revision"].text().to_owned()))
     }
 
     fn remember(&self, client: &mut Client<'_>, revision: &str) -> Result<(), Halt> {
         client.because(format!("{} has synced what is in Git", self.key()));
-        let status = json!({"sync": {"revision": revision, "status": "Synced"}, "operationState": {"phase": "Succeeded"}});
+        let status =
+            json!({"sync": {"revision": revision, "status": "Synced"}, "operationState": {"phase": "Succeeded"}});
         let status = Value::from(json!({ "status": status }));
         if client.get(&self.key())?.is_some() {
             client.patch(&self.key(), status)??;
@@ -138,10 +126,7 @@ impl Application {
 
     fn tracked(&self, manifest: &Object) -> Object {
         let mut tracked = manifest.clone();
-        tracked.set(
-            &["metadata", "annotations", TRACKING],
-            tracking_id(&self.name, &manifest.key()),
-        );
+        tracked.set(&["metadata", "annotations", TRACKING], tracking_id(&self.name, &manifest.key()));
         tracked
     }
 
@@ -158,26 +143,14 @@ impl Application {
         client.because(if self.self_heal {
             format!("{} demands it, selfHeal is on", self.key())
         } else {
-            format!(
-                "{} demands it, and has not synced this revision yet",
-                self.key()
-            )
+            format!("{} demands it, and has not synced this revision yet", self.key())
         });
-        let manifest = if self.respect_ignored {
-            self.respecting(manifest, &live)
-        } else {
-            manifest.clone()
-        };
+        let manifest = if self.respect_ignored { self.respecting(manifest, &live) } else { manifest.clone() };
         kubectl::apply(client, &manifest, self.mode)
     }
 
     /// The live object as it would be after the manifest was applied.
-    fn wanted(
-        &self,
-        client: &mut Client<'_>,
-        manifest: &Object,
-        live: &Object,
-    ) -> Result<Object, Halt> {
+    fn wanted(&self, client: &mut Client<'_>, manifest: &Object, live: &Object) -> Result<Object, Halt> {
         if matches!(self.mode, Mode::ServerSide { .. }) {
             return predicted(client, live, manifest, &self.manager);
         }
@@ -189,11 +162,7 @@ impl Application {
             None => manifest.clone(),
         };
         let patch = three_way(&kind, Some(&original), &modified, live)?;
-        Ok(Object(if shapes::is_built_in(&kind) {
-            strategic(&kind, live, &patch)?
-        } else {
-            merge_patch(live, &patch)
-        }))
+        Ok(Object(if shapes::is_built_in(&kind) { strategic(&kind, live, &patch)? } else { merge_patch(live, &patch) }))
     }
 
     fn ignored(&self, kind: &Kind) -> impl Iterator<Item = Vec<String>> {
@@ -234,8 +203,7 @@ impl Application {
             args: Value::from(&*self.name),
             of: |application, objects| {
                 let is_tracked = |object: &&Object| {
-                    *object.annotation(TRACKING)
-                        == Value::from(tracking_id(application.text(), &object.key()))
+                    *object.annotation(TRACKING) == Value::from(tracking_id(application.text(), &object.key()))
                 };
                 Value::list(
                     objects
@@ -246,23 +214,11 @@ impl Application {
             },
             join: |_, left, right| read::concatenated(left, right),
         };
-        let scope = Scope {
-            kind: None,
-            namespace: None,
-            select: Select::All,
-        };
+        let scope = Scope { kind: None, namespace: None, select: Select::All };
         let found = read::sorted(&client.view(scope, projection)?);
         let demanded: Vec<Key> = self.manifests.iter().map(Object::key).collect();
-        for object in found
-            .iter()
-            .rev()
-            .filter(|object| !demanded.contains(&object.key()))
-        {
-            client.because(format!(
-                "{} does not demand {} any more, prune is on",
-                self.key(),
-                object.key()
-            ));
+        for object in found.iter().rev().filter(|object| !demanded.contains(&object.key())) {
+            client.because(format!("{} does not demand {} any more, prune is on", self.key(), object.key()));
             match client.delete_with(&object.key(), Some(Propagation::Foreground), None)? {
                 Err(status) if !status.is_not_found() => return Err(status.into()),
                 _ => {}
@@ -273,18 +229,13 @@ impl Application {
 }
 
 fn tracking_id(application: &str, key: &Key) -> String {
-    format!(
-        "{application}:{}/{}:{}/{}",
-        key.kind.group, key.kind.name, key.namespace, key.name
-    )
+    format!("{application}:{}/{}:{}/{}", key.kind.group, key.kind.name, key.namespace, key.name)
 }
 
 /// The field names of a JSON pointer. (Items of lists are not pointed to.)
 fn steps(pointer: &str) -> Vec<String> {
     let names = pointer.split('/').skip(1);
-    names
-        .map(|name| name.replace("~1", "/").replace("~0", "~"))
-        .collect()
+    names.map(|name| name.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 /// Takes away what a pointer points to, in lists what stands at that index.
@@ -302,11 +253,7 @@ fn remove(value: &mut Value, pointer: &[String]) {
             }
         }
         Value::List(list) => {
-            if let Some(index) = first
-                .parse::<usize>()
-                .ok()
-                .filter(|index| *index < list.len())
-            {
+            if let Some(index) = first.parse::<usize>().ok().filter(|index| *index < list.len()) {
                 let items = value.make_list();
                 if rest.is_empty() {
                     items.remove(index);
@@ -322,10 +269,7 @@ fn remove(value: &mut Value, pointer: &[String]) {
 /// Whether all of these are there and as they should be.
 fn is_healthy(client: &mut Client<'_>, manifests: &[Object]) -> Result<bool, Halt> {
     for manifest in manifests {
-        if !client
-            .get(&manifest.key())?
-            .is_some_and(|live| is_well(&live))
-        {
+        if !client.get(&manifest.key())?.is_some_and(|live| is_well(&live)) {
             return Ok(false);
         }
     }
@@ -338,8 +282,7 @@ fn is_healthy(client: &mut Client<'_>, manifests: &[Object]) -> Result<bool, Hal
 fn is_well(live: &Object) -> bool {
     let (spec, status) = (&live["spec"], &live["status"]);
     let replicas = spec["replicas"].as_int().unwrap_or(1);
-    let is_observed =
-        status["observedGeneration"].count() >= live["metadata"]["generation"].count();
+    let is_observed = status["observedGeneration"].count() >= live["metadata"]["generation"].count();
     match &*live.kind().name {
         "Deployment" => {
             is_observed

@@ -13,40 +13,24 @@ fn walk(parent: &str, left: &Value, right: &Value) -> bool {
     }
     match (left, right) {
         (Value::Map(_) | Value::Null, Value::Map(_) | Value::Null) => {
-            let mut names: Vec<_> = left
-                .entries()
-                .chain(right.entries())
-                .map(|(name, _)| name)
-                .collect();
+            let mut names: Vec<_> = left.entries().chain(right.entries()).map(|(name, _)| name).collect();
             names.sort();
             names.dedup();
-            let is_amounts = matches!(
-                parent,
-                "requests" | "limits" | "hard" | "capacity" | "overhead"
-            );
+            let is_amounts = matches!(parent, "requests" | "limits" | "hard" | "capacity" | "overhead");
             names.into_iter().all(|name| {
                 let (left, right) = (&left[&**name], &right[&**name]);
-                if is_amounts {
-                    is_same_amount(left, right)
-                } else {
-                    walk(name, left, right)
-                }
+                if is_amounts { is_same_amount(left, right) } else { walk(name, left, right) }
             })
         }
         (Value::List(one), Value::List(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .zip(other.iter())
-                    .all(|(one, other)| walk(parent, one, other))
+            one.len() == other.len() && one.iter().zip(other.iter()).all(|(one, other)| walk(parent, one, other))
         }
         _ => false,
     }
 }
 
 fn is_same_amount(left: &Value, right: &Value) -> bool {
-    left == right
-        || matches!((Quantity::of(left), Quantity::of(right)), (Some(left), Some(right)) if left == right)
+    left == right || matches!((Quantity::of(left), Quantity::of(right)), (Some(left), Some(right)) if left == right)
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -69,21 +53,9 @@ mod tests {
 
     #[test]
     fn spelling_makes_no_difference() {
-        check(
-            json!({"limits": {"cpu": "1000m"}}),
-            json!({"limits": {"cpu": "1"}}),
-            true,
-        );
-        check(
-            json!({"limits": {"cpu": "1000m"}}),
-            json!({"limits": {"cpu": "2"}}),
-            false,
-        );
-        check(
-            json!({"data": {"cpu": "1000m"}}),
-            json!({"data": {"cpu": "1"}}),
-            false,
-        );
+        check(json!({"limits": {"cpu": "1000m"}}), json!({"limits": {"cpu": "1"}}), true);
+        check(json!({"limits": {"cpu": "1000m"}}), json!({"limits": {"cpu": "2"}}), false);
+        check(json!({"data": {"cpu": "1000m"}}), json!({"data": {"cpu": "1"}}), false);
         check(json!({"a": {}}), json!({"b": []}), true);
     }
 }

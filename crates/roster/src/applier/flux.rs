@@ -63,42 +63,24 @@ impl Controller for Kustomization {
 
 impl Kustomization {
     fn key(&self) -> Key {
-        Key::new(
-            Kind::new("kustomize.toolkit.fluxcd.io", "Kustomization"),
-            &self.namespace,
-            &self.name,
-        )
+        Key::new(Kind::new("kustomize.toolkit.fluxcd.io", "Kustomization"), &self.namespace, &self.name)
     }
 
     fn sync(&self, client: &mut Client<'_>) -> Result<(), Halt> {
-        let mut manifests: Vec<Object> = self
-            .manifests
-            .iter()
-            .map(|manifest| self.marked(manifest))
-            .collect();
-        manifests.sort_by_key(|manifest| {
-            (
-                order::stage(manifest),
-                order::rank(manifest),
-                manifest.key(),
-            )
-        });
+        let mut manifests: Vec<Object> = self.manifests.iter().map(|manifest| self.marked(manifest)).collect();
+        manifests.sort_by_key(|manifest| (order::stage(manifest), order::rank(manifest), manifest.key()));
         for manifest in &manifests {
             self.sync_one(client, manifest)?;
         }
-        if self.prune {
-            self.prune(client)
-        } else {
-            Ok(())
-        }
+        if self.prune { self.prune(client) } else { Ok(()) }
     }
 
     /// The manifest as Flux sends it: with its labels, and read into a Go type where there is one.
     fn marked(&self, manifest: &Object) -> Object {
         let mut marked = manifest.clone();
         let kind = manifest.kind();
-        let is_exempt = kind.is("rbac.authorization.k8s.io", "Role")
-            || kind.is("rbac.authorization.k8s.io", "ClusterRole");
+        let is_exempt =
+            kind.is("rbac.authorization.k8s.io", "Role") || kind.is("rbac.authorization.k8s.io", "ClusterRole");
         if shapes::is_built_in(&kind) && !is_exempt {
             marked = Object(without_empty(&shapes::shape_of(&kind), &marked));
         }
@@ -113,35 +95,17 @@ impl Kustomization {
         match (policy.as_str(), live) {
             ("ignore", _) | ("ifnotpresent", Some(_)) => Ok(()),
             (_, None) => {
-                client.because(format!(
-                    "{} demands {}, and it is missing",
-                    self.key(),
-                    manifest.key()
-                ));
-                client
-                    .apply(manifest.clone(), true)?
-                    .map(|_| ())
-                    .map_err(Halt::from)
+                client.because(format!("{} demands {}, and it is missing", self.key(), manifest.key()));
+                client.apply(manifest.clone(), true)?.map(|_| ()).map_err(Halt::from)
             }
             (policy, Some(live)) => {
-                let live = if policy == "merge" {
-                    live
-                } else {
-                    taken_over(client, live)?
-                };
+                let live = if policy == "merge" { live } else { taken_over(client, live)? };
                 let wanted = predicted(client, &live, manifest, MANAGER)?;
                 if is_same(&live, &wanted) {
                     return Ok(());
                 }
-                client.because(format!(
-                    "{} demands it, and {} has drifted",
-                    self.key(),
-                    manifest.key()
-                ));
-                client
-                    .apply(manifest.clone(), true)?
-                    .map(|_| ())
-                    .map_err(Halt::from)
+                client.because(format!("{} demands it, and {} has drifted", self.key(), manifest.key()));
+                client.apply(manifest.clone(), true)?.map(|_| ()).map_err(Halt::from)
             }
         }
     }
@@ -153,36 +117,21 @@ impl Kustomization {
             args: Value::Null,
             of: |_, objects| {
                 let alive = objects.iter().filter(|object| !object.is_terminating());
-                Value::list(
-                    alive.map(|object| Object::new(object["apiVersion"].text(), &object.key()).0),
-                )
+                Value::list(alive.map(|object| Object::new(object["apiVersion"].text(), &object.key()).0))
             },
             join: |_, left, right| read::concatenated(left, right),
         };
         let labels = Value::from(json!({NAME: self.name, NAMESPACE: self.namespace}));
-        let scope = Scope {
-            kind: None,
-            namespace: None,
-            select: Select::Labels(Selector::equal(&labels)),
-        };
+        let scope = Scope { kind: None, namespace: None, select: Select::Labels(Selector::equal(&labels)) };
         let found = read::sorted(&client.view(scope, projection)?);
         let demanded: Vec<Key> = self.manifests.iter().map(Object::key).collect();
-        batch::all(
-            found
-                .iter()
-                .filter(|object| !demanded.contains(&object.key())),
-            |object| {
-                client.because(format!(
-                    "{} does not demand {} any more, prune is on",
-                    self.key(),
-                    object.key()
-                ));
-                match client.delete_with(&object.key(), Some(Propagation::Background), None)? {
-                    Err(status) if !status.is_not_found() => Err(status.into()),
-                    _ => Ok(()),
-                }
-            },
-        )
+        batch::all(found.iter().filter(|object| !demanded.contains(&object.key())), |object| {
+            client.because(format!("{} does not demand {} any more, prune is on", self.key(), object.key()));
+            match client.delete_with(&object.key(), Some(Propagation::Background), None)? {
+                Err(status) if !status.is_not_found() => Err(status.into()),
+                _ => Ok(()),
+            }
+        })
     }
 }
 
@@ -201,18 +150,11 @@ fn taken_over(client: &mut Client<'_>, live: Object) -> Result<Object, Halt> {
     }
     managers.0 = kept.into_iter().collect();
     for (manager, fields) in theirs {
-        let own =
-            evenkeel_api::fields::Manager::new(Operation::Apply, MANAGER, &manager.api_version, "");
-        let joined = managers
-            .0
-            .get(&own)
-            .map_or_else(|| fields.clone(), |set| set.union(&fields));
+        let own = evenkeel_api::fields::Manager::new(Operation::Apply, MANAGER, &manager.api_version, "");
+        let joined = managers.0.get(&own).map_or_else(|| fields.clone(), |set| set.union(&fields));
         managers.0.insert(own, joined);
     }
-    client.because(format!(
-        "what kubectl wrote to {} is to be undone",
-        live.key()
-    ));
+    client.because(format!("what kubectl wrote to {} is to be undone", live.key()));
     let patch = Value::map().with(&["metadata", "managedFields"], managers.to_value());
     Ok(client.patch(&live.key(), patch)??)
 }
@@ -225,9 +167,7 @@ fn without_empty(shape: &Shape, value: &Value) -> Value {
             let is_dropped = shape.names(name) && !inner.is_always_written() && is_empty(value);
             (!is_dropped).then(|| (name.clone(), without_empty(&inner, value)))
         })),
-        Value::List(items) => {
-            Value::list(items.iter().map(|item| without_empty(&shape.item(), item)))
-        }
+        Value::List(items) => Value::list(items.iter().map(|item| without_empty(&shape.item(), item))),
         other => other.clone(),
     }
 }

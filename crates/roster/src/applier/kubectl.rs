@@ -60,9 +60,7 @@ impl Controller for Kubectl {
 /// Applies one manifest.
 pub(super) fn apply(client: &mut Client<'_>, manifest: &Object, mode: Mode) -> Result<(), Halt> {
     match mode {
-        Mode::ServerSide { force } => client
-            .apply(manifest.clone(), force)
-            .map(|answer| answer.map(|_| ()))??,
+        Mode::ServerSide { force } => client.apply(manifest.clone(), force).map(|answer| answer.map(|_| ()))??,
         Mode::ClientSide => apply_client_side(client, manifest)?,
     }
     Ok(())
@@ -80,11 +78,7 @@ fn apply_client_side(client: &mut Client<'_>, manifest: &Object) -> Result<(), H
     if patch.entries().next().is_none() {
         return Ok(());
     }
-    let verb = if shapes::is_built_in(&kind) {
-        Verb::StrategicPatch(patch)
-    } else {
-        Verb::MergePatch(patch)
-    };
+    let verb = if shapes::is_built_in(&kind) { Verb::StrategicPatch(patch) } else { Verb::MergePatch(patch) };
     client.send(live.key(), Subresource::Main, verb, Precondition::None)??;
     Ok(())
 }

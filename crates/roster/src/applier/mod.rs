@@ -40,16 +40,12 @@ fn shape_of(client: &mut Client<'_>, object: &Object) -> Result<Shape, Halt> {
     let definitions = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
     let found = client.list(Scope::everywhere(&definitions))?;
     let version = object["apiVersion"].text();
-    let version = version
-        .rsplit_once('/')
-        .map_or(version, |(_, version)| version);
+    let version = version.rsplit_once('/').map_or(version, |(_, version)| version);
     let shapes = found.iter().filter(|definition| {
         let spec = &definition["spec"];
         *spec["group"].text() == *kind.group && *spec["names"]["kind"].text() == *kind.name
     });
-    let shape = shapes
-        .filter_map(|definition| Shape::custom(definition, version))
-        .next();
+    let shape = shapes.filter_map(|definition| Shape::custom(definition, version)).next();
     Ok(shape.unwrap_or_else(Shape::open))
 }
 
@@ -57,33 +53,17 @@ fn shape_of(client: &mut Client<'_>, object: &Object) -> Result<Shape, Halt> {
 ///
 /// The real appliers ask the server to do as if (`dryRun`), which admits, too. A mutating webhook or policy that rewrites what is applied makes this
 /// differ from what is stored although the server would say that nothing changes; the apply that follows changes nothing either.
-fn predicted(
-    client: &mut Client<'_>,
-    live: &Object,
-    configuration: &Object,
-    manager: &str,
-) -> Result<Object, Halt> {
+fn predicted(client: &mut Client<'_>, live: &Object, configuration: &Object, manager: &str) -> Result<Object, Halt> {
     let shape = shape_of(client, configuration)?;
-    Ok(fields::applied(
-        Some(live),
-        configuration,
-        manager,
-        true,
-        Subresource::Main,
-        &shape,
-    )?)
+    Ok(fields::applied(Some(live), configuration, manager, true, Subresource::Main, &shape)?)
 }
 
 /// Whether there is a difference that an applier looks at: not one of bookkeeping.
 fn is_same(live: &Object, other: &Object) -> bool {
     let bare = |object: &Object| {
         let mut object = object.clone();
-        for path in [
-            &["metadata", "managedFields"][..],
-            &["metadata", "generation"],
-            &["metadata", "uid"],
-            &["status"],
-        ] {
+        for path in [&["metadata", "managedFields"][..], &["metadata", "generation"], &["metadata", "uid"], &["status"]]
+        {
             object.remove(path);
         }
         object

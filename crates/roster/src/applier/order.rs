@@ -49,10 +49,7 @@ pub(super) fn wave(object: &Object) -> i64 {
 /// The place of a kind in the order of kinds.
 pub(super) fn rank(object: &Object) -> usize {
     let kind = object.kind();
-    KINDS
-        .iter()
-        .position(|name| **name == *kind.name)
-        .unwrap_or(KINDS.len())
+    KINDS.iter().position(|name| **name == *kind.name).unwrap_or(KINDS.len())
 }
 
 /// The stage in which Flux applies an object: definitions and namespaces, then classes, then the rest.

@@ -1,8 +1,5 @@
 //! Appliers against a server that keeps who wrote which field.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 
 use evenkeel_api::server::FieldManagers;
 use evenkeel_api::{Memory, Server, Verb};
@@ -33,9 +30,7 @@ impl Cluster {
 
     /// Lets an applier go round once: what it changed, in words.
     fn round(&mut self, applier: &dyn Controller) -> Vec<String> {
-        let server = Server {
-            field_managers: FieldManagers::On,
-        };
+        let server = Server { field_managers: FieldManagers::On };
         let before = self.memory.clone();
         let mut direct = Direct::new(&server, &mut self.memory);
         let done = direct.run(applier, &applier.standing()[0]);
@@ -43,11 +38,7 @@ impl Cluster {
         for entry in direct.log {
             if let Entry::Write(request, Err(status)) = entry {
                 let verb = matches!(request.verb, Verb::Apply { .. });
-                lines.push(format!(
-                    "refused {} {}",
-                    if verb { "apply" } else { "write" },
-                    status.reason.code()
-                ));
+                lines.push(format!("refused {} {}", if verb { "apply" } else { "write" }, status.reason.code()));
             }
         }
         if let Done::Retry(_) = done {
@@ -61,33 +52,19 @@ impl Cluster {
             }
         }
         lines.extend(
-            before
-                .objects
-                .keys()
-                .filter(|key| !self.memory.objects.contains_key(key))
-                .map(|key| format!("- {key}")),
+            before.objects.keys().filter(|key| !self.memory.objects.contains_key(key)).map(|key| format!("- {key}")),
         );
         lines
     }
 
     fn data(&self, name: &str) -> Value {
-        let found = self
-            .memory
-            .objects
-            .values()
-            .find(|o| o.name() == name && o.kind() == Kind::new("", "ConfigMap"));
+        let found = self.memory.objects.values().find(|o| o.name() == name && o.kind() == Kind::new("", "ConfigMap"));
         found.map_or(Value::Null, |object| object["data"].clone())
     }
 
     /// A user edits an object.
     fn edit(&mut self, name: &str, data: serde_json::Value) {
-        let mut object = self
-            .memory
-            .objects
-            .values()
-            .find(|o| o.name() == name)
-            .expect("it is there")
-            .clone();
+        let mut object = self.memory.objects.values().find(|o| o.name() == name).expect("it is there").clone();
         object.set(&["data"], Value::from(data));
         self.memory.insert(object);
     }
@@ -101,12 +78,7 @@ fn map(name: &str, data: serde_json::Value) -> Object {
 
 fn kubectl(name: &str, mode: Mode, manifests: Vec<Object>) -> Kubectl {
     let manager = matches!(mode, Mode::ServerSide { .. }).then(|| name.to_owned());
-    Kubectl {
-        name: name.to_owned(),
-        manifests,
-        mode,
-        manager,
-    }
+    Kubectl { name: name.to_owned(), manifests, mode, manager }
 }
 
 fn application(manifests: Vec<Object>) -> Application {
@@ -123,12 +95,7 @@ fn application(manifests: Vec<Object>) -> Application {
 }
 
 fn kustomization(name: &str, manifests: Vec<Object>) -> Kustomization {
-    Kustomization {
-        name: name.to_owned(),
-        namespace: "flux-system".to_owned(),
-        manifests,
-        prune: true,
-    }
+    Kustomization { name: name.to_owned(), namespace: "flux-system".to_owned(), manifests, prune: true }
 }
 
 #[test]
@@ -175,15 +142,8 @@ fn without_force_a_conflict_is_refused_and_tried_again() {
     let mut cluster = Cluster::new();
     let mode = Mode::ServerSide { force: false };
     cluster.round(&kubectl("alice", mode, vec![map("m", json!({"a": "1"}))]));
-    let bob = kubectl(
-        "bob",
-        mode,
-        vec![map("m", json!({"a": "2"})), map("n", json!({}))],
-    );
-    assert_eq!(
-        cluster.round(&bob),
-        ["refused apply 409", "retry", "+ ConfigMap/n"]
-    );
+    let bob = kubectl("bob", mode, vec![map("m", json!({"a": "2"})), map("n", json!({}))]);
+    assert_eq!(cluster.round(&bob), ["refused apply 409", "retry", "+ ConfigMap/n"]);
 }
 
 #[test]
@@ -193,10 +153,7 @@ fn an_application_heals_what_it_demands_and_ignores_what_it_leaves_out() {
     assert_eq!(cluster.round(&web), ["+ ConfigMap/m"]);
     assert!(cluster.round(&web).is_empty());
     cluster.edit("m", json!({"a": "1", "b": "1"}));
-    assert!(
-        cluster.round(&web).is_empty(),
-        "a field that is left out is no difference"
-    );
+    assert!(cluster.round(&web).is_empty(), "a field that is left out is no difference");
     cluster.edit("m", json!({"a": "2"}));
     assert_eq!(cluster.round(&web), ["~ ConfigMap/m"]);
     assert_eq!(cluster.data("m"), json!({"a": "1"}).into());
@@ -209,10 +166,7 @@ fn what_an_application_made_and_does_not_demand_any_more_is_pruned() {
     let smaller = application(vec![map("m", json!({}))]);
     // In the foreground: the garbage collector takes the finalizer away.
     assert_eq!(cluster.round(&smaller), ["~ ConfigMap/n"]);
-    let kept = Application {
-        prune: false,
-        ..smaller
-    };
+    let kept = Application { prune: false, ..smaller };
     assert!(cluster.round(&kept).is_empty());
 }
 
@@ -246,21 +200,12 @@ fn a_later_wave_waits_until_the_one_before_is_healthy() {
         json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "p", "namespace": "default"},
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}),
     );
-    pod.set(
-        &["metadata", "annotations"],
-        Value::from(json!({"argocd.argoproj.io/sync-wave": "-1"})),
-    );
+    pod.set(&["metadata", "annotations"], Value::from(json!({"argocd.argoproj.io/sync-wave": "-1"})));
     let mut cluster = Cluster::new();
     let web = application(vec![map("m", json!({})), pod]);
     assert_eq!(cluster.round(&web), ["+ PersistentVolumeClaim/p"]);
     assert!(cluster.round(&web).is_empty());
-    let mut bound = cluster
-        .memory
-        .objects
-        .values()
-        .find(|o| o.name() == "p")
-        .expect("it is there")
-        .clone();
+    let mut bound = cluster.memory.objects.values().find(|o| o.name() == "p").expect("it is there").clone();
     bound.set(&["status", "phase"], "Bound");
     cluster.memory.insert(bound);
     assert_eq!(cluster.round(&web), ["+ ConfigMap/m"]);
@@ -272,18 +217,12 @@ fn without_self_heal_an_application_syncs_once_for_each_revision() {
     cluster.memory.insert(Object::from(json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "applications.argoproj.io", "uid": "crd"},
         "spec": {"group": "argoproj.io", "scope": "Namespaced", "names": {"kind": "Application", "plural": "applications", "singular": "application", "listKind": "ApplicationList"},
             "versions": [{"name": "v1alpha1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}})));
-    let once = Application {
-        self_heal: false,
-        ..application(vec![map("m", json!({"a": "1"}))])
-    };
+    let once = Application { self_heal: false, ..application(vec![map("m", json!({"a": "1"}))]) };
     let lines = cluster.round(&once);
     assert!(lines.contains(&"+ ConfigMap/m".to_owned()), "{lines:?}");
     cluster.edit("m", json!({"a": "2"}));
     assert!(cluster.round(&once).is_empty());
-    let newer = Application {
-        self_heal: false,
-        ..application(vec![map("m", json!({"a": "3"}))])
-    };
+    let newer = Application { self_heal: false, ..application(vec![map("m", json!({"a": "3"}))]) };
     cluster.round(&newer);
     assert_eq!(cluster.data("m"), json!({"a": "3"}).into());
 }
@@ -301,18 +240,11 @@ fn a_kustomization_applies_what_has_drifted_and_nothing_else() {
 
 #[test]
 fn kubectl_is_undone_and_others_are_not() {
-    for (manager, expect) in [
-        ("kubectl-edit", json!({"a": "1"})),
-        ("someone", json!({"a": "1", "z": "1"})),
-    ] {
+    for (manager, expect) in [("kubectl-edit", json!({"a": "1"})), ("someone", json!({"a": "1", "z": "1"}))] {
         let mut cluster = Cluster::new();
         let apps = kustomization("apps", vec![map("m", json!({"a": "1"}))]);
         cluster.round(&apps);
-        let mut editor = kubectl(
-            manager,
-            Mode::ServerSide { force: true },
-            vec![map("m", json!({"z": "1"}))],
-        );
+        let mut editor = kubectl(manager, Mode::ServerSide { force: true }, vec![map("m", json!({"z": "1"}))]);
         editor.manager = Some(manager.to_owned());
         cluster.round(&editor);
         cluster.round(&apps);
@@ -328,25 +260,15 @@ fn two_kustomizations_with_one_object_fight_over_it() {
     let other = kustomization("other", vec![map("m", json!({"b": "1"}))]);
     cluster.round(&one);
     assert_eq!(cluster.round(&other), ["~ ConfigMap/m"]);
-    assert_eq!(
-        cluster.data("m"),
-        json!({"b": "1"}).into(),
-        "they share the name of their manager"
-    );
+    assert_eq!(cluster.data("m"), json!({"b": "1"}).into(), "they share the name of their manager");
     assert_eq!(cluster.round(&one), ["~ ConfigMap/m"]);
 }
 
 #[test]
 fn what_a_kustomization_does_not_demand_any_more_is_pruned() {
     let mut cluster = Cluster::new();
-    cluster.round(&kustomization(
-        "apps",
-        vec![map("m", json!({})), map("n", json!({}))],
-    ));
-    assert_eq!(
-        cluster.round(&kustomization("apps", vec![map("m", json!({}))])),
-        ["- ConfigMap/n"]
-    );
+    cluster.round(&kustomization("apps", vec![map("m", json!({})), map("n", json!({}))]));
+    assert_eq!(cluster.round(&kustomization("apps", vec![map("m", json!({}))])), ["- ConfigMap/n"]);
 }
 
 #[test]
@@ -358,17 +280,7 @@ fn an_empty_ca_bundle_is_not_sent_by_flux() {
     let mut cluster = Cluster::new();
     let apps = kustomization("apps", vec![configuration]);
     assert_eq!(cluster.round(&apps), ["+ ValidatingWebhookConfiguration/w"]);
-    let stored = cluster
-        .memory
-        .objects
-        .values()
-        .find(|o| o.name() == "w")
-        .expect("it is there")
-        .clone();
-    assert!(
-        !stored["metadata"]["managedFields"]
-            .to_string()
-            .contains("caBundle")
-    );
+    let stored = cluster.memory.objects.values().find(|o| o.name() == "w").expect("it is there").clone();
+    assert!(!stored["metadata"]["managedFields"].to_string().contains("caBundle"));
     assert!(cluster.round(&apps).is_empty());
 }

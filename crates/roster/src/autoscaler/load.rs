@@ -20,8 +20,7 @@ pub enum Load {
 }
 
 /// How the text of the condition begins that tells what the load asks for. (The real one names the metric there.)
-const ASKS_FOR: &str =
-    "the HPA was able to successfully calculate a replica count: the load asks for ";
+const ASKS_FOR: &str = "the HPA was able to successfully calculate a replica count: the load asks for ";
 
 impl Load {
     /// What the load makes of a target that is within its bounds.
@@ -41,16 +40,9 @@ impl Load {
             (Load::Constant(replicas), _) | (Load::Any, Some(replicas)) => replicas,
             (Load::Any, None) => chosen(client, least, most)?,
         };
-        client.because(format!(
-            "the load behind {} asks for {asked} replicas",
-            autoscaler.key()
-        ));
+        client.because(format!("the load behind {} asks for {asked} replicas", autoscaler.key()));
         let desired = followed(autoscaler, target.replicas, asked);
-        Ok(if desired == target.replicas {
-            Decision::Stay
-        } else {
-            Decision::Rescale(desired)
-        })
+        Ok(if desired == target.replicas { Decision::Stay } else { Decision::Rescale(desired) })
     }
 }
 
@@ -58,20 +50,10 @@ impl Load {
 fn followed(autoscaler: &mut Object, now: i64, asked: i64) -> i64 {
     let (least, most) = bounds(autoscaler);
     let text = format!("{ASKS_FOR}{asked}");
-    tell(
-        autoscaler,
-        "ScalingActive",
-        "True",
-        "ValidMetricFound",
-        &text,
-    );
+    tell(autoscaler, "ScalingActive", "True", "ValidMetricFound", &text);
     let text = "recommended size matches current size";
     tell(autoscaler, "AbleToScale", "True", "ReadyForNewScale", text);
-    let fastest = if autoscaler["spec"]["behavior"].is_null() {
-        fastest(now)
-    } else {
-        most
-    };
+    let fastest = if autoscaler["spec"]["behavior"].is_null() { fastest(now) } else { most };
     let (desired, reason, text) = limited(asked, least, most.min(fastest), fastest < most);
     let status = if desired == asked { "False" } else { "True" };
     tell(autoscaler, "ScalingLimited", status, reason, text);
@@ -102,29 +84,13 @@ fn fastest(now: i64) -> i64 {
 /// Source: `convertDesiredReplicasWithRules`.
 fn limited(asked: i64, least: i64, most: i64, is_rate: bool) -> (i64, &'static str, &'static str) {
     if asked < least {
-        (
-            least,
-            "TooFewReplicas",
-            "the desired replica count is less than the minimum replica count",
-        )
+        (least, "TooFewReplicas", "the desired replica count is less than the minimum replica count")
     } else if asked <= most {
-        (
-            asked,
-            "DesiredWithinRange",
-            "the desired count is within the acceptable range",
-        )
+        (asked, "DesiredWithinRange", "the desired count is within the acceptable range")
     } else if is_rate {
-        (
-            most,
-            "ScaleUpLimit",
-            "the desired replica count is increasing faster than the maximum scale rate",
-        )
+        (most, "ScaleUpLimit", "the desired replica count is increasing faster than the maximum scale rate")
     } else {
-        (
-            most,
-            "TooManyReplicas",
-            "the desired replica count is more than the maximum replica count",
-        )
+        (most, "TooManyReplicas", "the desired replica count is more than the maximum replica count")
     }
 }
 
@@ -135,10 +101,7 @@ fn unmeasured(autoscaler: &Object) -> (&'static str, String) {
         "Pods" => ("FailedGetPodsMetric", "pods metric"),
         "Object" => ("FailedGetObjectMetric", "object metric"),
         "External" => ("FailedGetExternalMetric", "external metric"),
-        "ContainerResource" => (
-            "FailedGetContainerResourceMetric",
-            "container resource metric",
-        ),
+        "ContainerResource" => ("FailedGetContainerResourceMetric", "container resource metric"),
         _ => ("FailedGetResourceMetric", "resource metric"),
     };
     let text = format!("the HPA was unable to compute the replica count: there is no {what}");

@@ -14,10 +14,7 @@ mod load;
 mod rivals;
 mod target;
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
 
 use evenkeel_api::Scope;
@@ -82,10 +79,7 @@ impl Controller for Autoscalers {
 /// The bounds of an autoscaler.
 fn bounds(autoscaler: &Object) -> (i64, i64) {
     let spec = &autoscaler["spec"];
-    (
-        spec["minReplicas"].as_int().unwrap_or(1),
-        spec["maxReplicas"].count(),
-    )
+    (spec["minReplicas"].as_int().unwrap_or(1), spec["maxReplicas"].count())
 }
 
 /// What a pass comes to.
@@ -104,9 +98,7 @@ impl Autoscalers {
         let target = match target::found(client, before)? {
             Ok(target) => target,
             Err(why) => {
-                let text = format!(
-                    "the HPA controller was unable to get the target's current scale: {why}"
-                );
+                let text = format!("the HPA controller was unable to get the target's current scale: {why}");
                 tell(&mut after, "AbleToScale", "False", "FailedGetScale", &text);
                 return write(client, before, after);
             }
@@ -126,22 +118,11 @@ impl Autoscalers {
         write(client, before, after)
     }
 
-    fn decided(
-        &self,
-        client: &mut Client<'_>,
-        autoscaler: &mut Object,
-        target: &Target,
-    ) -> Result<Decision, Pause> {
+    fn decided(&self, client: &mut Client<'_>, autoscaler: &mut Object, target: &Target) -> Result<Decision, Pause> {
         let (least, most) = bounds(autoscaler);
         if target.replicas == 0 && !wakes_from_zero(autoscaler, least) {
             let text = "scaling is disabled since the replica count of the target is zero";
-            tell(
-                autoscaler,
-                "ScalingActive",
-                "False",
-                "ScalingDisabled",
-                text,
-            );
+            tell(autoscaler, "ScalingActive", "False", "ScalingDisabled", text);
             return Ok(Decision::Stay);
         }
         if target.replicas > most {
@@ -170,34 +151,18 @@ fn wakes_from_zero(autoscaler: &Object, least: i64) -> bool {
 
 fn sees_without_pods(autoscaler: &Object) -> bool {
     let metrics = autoscaler["spec"]["metrics"].items().iter();
-    metrics
-        .map(|metric| metric["type"].text())
-        .any(|kind| matches!(kind, "Object" | "External"))
+    metrics.map(|metric| metric["type"].text()).any(|kind| matches!(kind, "Object" | "External"))
 }
 
 /// Sets the target's replicas and tells of it; whether it was accepted.
-fn rescale(
-    client: &mut Client<'_>,
-    autoscaler: &mut Object,
-    target: &Target,
-    to: i64,
-) -> Result<bool, Pause> {
+fn rescale(client: &mut Client<'_>, autoscaler: &mut Object, target: &Target, to: i64) -> Result<bool, Pause> {
     let refusal = match client.scale(&target.key, to)? {
         Err(refusal) if refusal.is_conflict() => client.scale(&target.key, to)?.err(),
         answer => answer.err(),
     };
     if let Some(refusal) = refusal {
-        let text = format!(
-            "the HPA controller was unable to update the target scale: {}",
-            refusal.message
-        );
-        tell(
-            autoscaler,
-            "AbleToScale",
-            "False",
-            "FailedUpdateScale",
-            &text,
-        );
+        let text = format!("the HPA controller was unable to update the target scale: {}", refusal.message);
+        tell(autoscaler, "AbleToScale", "False", "FailedUpdateScale", &text);
         return Ok(false);
     }
     let text = format!("the HPA controller was able to update the target scale to {to}");

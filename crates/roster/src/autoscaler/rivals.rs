@@ -23,8 +23,7 @@ pub(super) fn objection(
         return Ok(Some(("InvalidSelector", text)));
     }
     let Some(selector) = Selector::of(&target.selector) else {
-        let text =
-            "couldn't convert selector into a corresponding internal selector object".to_owned();
+        let text = "couldn't convert selector into a corresponding internal selector object".to_owned();
         return Ok(Some(("InvalidSelector", text)));
     };
     let mut seen_by = vec![autoscaler.key()];
@@ -41,11 +40,7 @@ pub(super) fn objection(
     }
     seen_by.sort();
     // The real one names two of them.
-    let names: Vec<String> = seen_by
-        .iter()
-        .take(2)
-        .map(|key| format!("{}/{}", key.namespace, key.name))
-        .collect();
+    let names: Vec<String> = seen_by.iter().take(2).map(|key| format!("{}/{}", key.namespace, key.name)).collect();
     let text = format!(
         "pods by selector {} are controlled by more than one HPA (e.g. [{}])",
         written(&target.selector),
@@ -66,18 +61,13 @@ fn known(client: &mut Client<'_>, autoscaler: &Object) -> Result<Vec<(Key, Key)>
             });
             Value::list(asked.map(|autoscaler| {
                 let reference = autoscaler["spec"]["scaleTargetRef"].clone();
-                let metadata =
-                    json!({"name": autoscaler.name(), "namespace": autoscaler.namespace()});
-                Value::from(json!({ "metadata": metadata }))
-                    .with(&["spec", "scaleTargetRef"], reference)
+                let metadata = json!({"name": autoscaler.name(), "namespace": autoscaler.namespace()});
+                Value::from(json!({ "metadata": metadata })).with(&["spec", "scaleTargetRef"], reference)
             }))
         },
         join: |_, left, right| concatenated(left, right),
     };
-    let answer = client.view(
-        Scope::all(&super::kind(), autoscaler.namespace()),
-        projection,
-    )?;
+    let answer = client.view(Scope::all(&super::kind(), autoscaler.namespace()), projection)?;
     let mut found: Vec<(Key, Key)> = answer
         .items()
         .iter()
@@ -99,10 +89,7 @@ fn any_selected(selector: Value) -> Projection {
         args: selector,
         of: |selector, pods| {
             let selector = Selector::of(selector).filter(|_| !selector.is_null());
-            Value::Bool(
-                selector
-                    .is_some_and(|selector| pods.iter().any(|pod| selector.matches(pod.labels()))),
-            )
+            Value::Bool(selector.is_some_and(|selector| pods.iter().any(|pod| selector.matches(pod.labels()))))
         },
         join: |_, left, right| Value::Bool(left.is_true() || right.is_true()),
     }
@@ -111,16 +98,10 @@ fn any_selected(selector: Value) -> Projection {
 /// A label selector as it is written on one line: `app=web,tier in (a,b)`.
 fn written(selector: &Value) -> String {
     let labels = selector["matchLabels"].entries();
-    let mut parts: Vec<String> = labels
-        .map(|(label, value)| format!("{label}={}", value.text()))
-        .collect();
+    let mut parts: Vec<String> = labels.map(|(label, value)| format!("{label}={}", value.text())).collect();
     for expression in selector["matchExpressions"].items() {
         let label = expression["key"].text();
-        let values: Vec<&str> = expression["values"]
-            .items()
-            .iter()
-            .map(Value::text)
-            .collect();
+        let values: Vec<&str> = expression["values"].items().iter().map(Value::text).collect();
         let values = values.join(",");
         parts.push(match expression["operator"].text() {
             "In" => format!("{label} in ({values})"),

@@ -22,19 +22,12 @@ pub(super) fn key(autoscaler: &Object) -> Key {
 }
 
 /// The target as the server has it, or why there is none.
-pub(super) fn found(
-    client: &mut Client<'_>,
-    autoscaler: &Object,
-) -> Result<Result<Target, String>, Pause> {
+pub(super) fn found(client: &mut Client<'_>, autoscaler: &Object) -> Result<Result<Target, String>, Pause> {
     let key = key(autoscaler);
     let answer = client.view_live(Scope::one(&key), scale())?;
     Ok(match answer.items().first() {
         None => Err(format!("{} {:?} not found", key.kind, &*key.name)),
-        Some(scale) => Ok(Target {
-            key,
-            replicas: scale["replicas"].count(),
-            selector: scale["selector"].clone(),
-        }),
+        Some(scale) => Ok(Target { key, replicas: scale["replicas"].count(), selector: scale["selector"].clone() }),
     })
 }
 

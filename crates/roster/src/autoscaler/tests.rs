@@ -43,11 +43,7 @@ fn replicas(stage: &Stage) -> i64 {
 fn told(stage: &Stage, name: &str, condition: &str) -> String {
     let autoscaler = stage.get(AUTOSCALER, name);
     let condition = autoscaler.condition(condition);
-    format!(
-        "{} {}",
-        condition["status"].text(),
-        condition["reason"].text()
-    )
+    format!("{} {}", condition["status"].text(), condition["reason"].text())
 }
 
 #[test]
@@ -55,10 +51,7 @@ fn bounds_are_enforced_without_metrics() {
     let mut stage = Stage::of([deployment(2), autoscaler("a", 5, 6), pod()]);
     assert_eq!(
         pass(&mut stage, "a", Load::Unknown),
-        [
-            "update scale Deployment/web",
-            "update status HorizontalPodAutoscaler/a"
-        ]
+        ["update scale Deployment/web", "update status HorizontalPodAutoscaler/a"]
     );
     assert_eq!(replicas(&stage), 5);
     let condition = |kind: &str, status: &str, reason: &str, message: &str| json!({"type": kind, "status": status, "reason": reason, "message": message});
@@ -73,22 +66,14 @@ fn bounds_are_enforced_without_metrics() {
         }))
     );
     pass(&mut stage, "a", Load::Unknown);
-    assert_eq!(
-        told(&stage, "a", "ScalingActive"),
-        "False FailedGetResourceMetric"
-    );
+    assert_eq!(told(&stage, "a", "ScalingActive"), "False FailedGetResourceMetric");
     assert_eq!(told(&stage, "a", "AbleToScale"), "True SucceededGetScale");
     assert!(pass(&mut stage, "a", Load::Unknown).is_empty());
 }
 
 #[test]
 fn two_with_bounds_that_do_not_meet_fight() {
-    let mut stage = Stage::of([
-        deployment(2),
-        autoscaler("a", 5, 6),
-        autoscaler("b", 2, 3),
-        pod(),
-    ]);
+    let mut stage = Stage::of([deployment(2), autoscaler("a", 5, 6), autoscaler("b", 2, 3), pod()]);
     let mut seen = Vec::new();
     for name in ["b", "a", "b", "a", "b"] {
         pass(&mut stage, name, Load::Unknown);
@@ -96,28 +81,17 @@ fn two_with_bounds_that_do_not_meet_fight() {
     }
     assert_eq!(seen, [2, 5, 3, 5, 3]);
     // The first never came to ask for metrics, so the second knows nothing of it.
-    assert_eq!(
-        told(&stage, "b", "ScalingActive"),
-        "False FailedGetResourceMetric"
-    );
+    assert_eq!(told(&stage, "b", "ScalingActive"), "False FailedGetResourceMetric");
 }
 
 #[test]
 fn two_within_their_bounds_do_not_scale() {
-    let mut stage = Stage::of([
-        deployment(2),
-        autoscaler("a", 2, 6),
-        autoscaler("b", 2, 6),
-        pod(),
-    ]);
+    let mut stage = Stage::of([deployment(2), autoscaler("a", 2, 6), autoscaler("b", 2, 6), pod()]);
     for name in ["a", "b", "a"] {
         pass(&mut stage, name, Load::Constant(4));
     }
     // The first was alone when it first asked.
-    assert_eq!(
-        told(&stage, "a", "ScalingActive"),
-        "False AmbiguousSelector"
-    );
+    assert_eq!(told(&stage, "a", "ScalingActive"), "False AmbiguousSelector");
     assert_eq!(
         stage.get(AUTOSCALER, "b").condition("ScalingActive")["message"].text(),
         "pods by selector app=web are controlled by more than one HPA (e.g. [default/a default/b])"
@@ -134,10 +108,7 @@ fn a_constant_load_is_followed_no_faster_than_allowed() {
         seen.push(replicas(&stage));
     }
     assert_eq!(seen, [4, 8, 12, 12]);
-    assert_eq!(
-        told(&stage, "a", "ScalingLimited"),
-        "False DesiredWithinRange"
-    );
+    assert_eq!(told(&stage, "a", "ScalingLimited"), "False DesiredWithinRange");
     pass(&mut stage, "a", Load::Constant(30));
     assert_eq!(replicas(&stage), 20);
     assert_eq!(told(&stage, "a", "ScalingLimited"), "True TooManyReplicas");

@@ -22,11 +22,7 @@ pub(super) struct History {
 /// Finds the revision that the template is, or makes it.
 ///
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/daemon/update.go>: `constructHistory`.
-pub(super) fn of(
-    client: &mut Client<'_>,
-    set: &Object,
-    selector: &Selector,
-) -> Result<History, Halt> {
+pub(super) fn of(client: &mut Client<'_>, set: &Object, selector: &Selector) -> Result<History, Halt> {
     let data = revision::data_of(set);
     let (mut current, mut old) = (Vec::new(), Vec::new());
     for mut found in claimed(client, set, selector)? {
@@ -41,11 +37,7 @@ pub(super) fn of(
             old.push(found);
         }
     }
-    let number = 1 + old
-        .iter()
-        .map(|old| old["revision"].count())
-        .max()
-        .unwrap_or(0);
+    let number = 1 + old.iter().map(|old| old["revision"].count()).max().unwrap_or(0);
     let found = if current.is_empty() {
         snapshot(client, set, number)?
     } else {
@@ -57,25 +49,12 @@ pub(super) fn of(
         }
         kept
     };
-    Ok(History {
-        hash: found.labels()[HASH_LABEL].text().to_owned(),
-        old,
-    })
+    Ok(History { hash: found.labels()[HASH_LABEL].text().to_owned(), old })
 }
 
-fn claimed(
-    client: &mut Client<'_>,
-    set: &Object,
-    selector: &Selector,
-) -> Result<Vec<Object>, Halt> {
-    Adoption {
-        owner: set,
-        kind: revision::kind(),
-        selector: selector.clone(),
-        fits: &|_| true,
-        finalizers: &[],
-    }
-    .claimed(client)
+fn claimed(client: &mut Client<'_>, set: &Object, selector: &Selector) -> Result<Vec<Object>, Halt> {
+    Adoption { owner: set, kind: revision::kind(), selector: selector.clone(), fits: &|_| true, finalizers: &[] }
+        .claimed(client)
 }
 
 /// Makes a revision of the template as it is. If another template has its name, the collision is counted in the status and all begins again.
@@ -90,15 +69,11 @@ fn snapshot(client: &mut Client<'_>, set: &Object, number: i64) -> Result<Object
         Err(status) if status.reason == Reason::AlreadyExists => status,
         answer => return Ok(answer?),
     };
-    let there = client
-        .get_live(&key)?
-        .ok_or_else(|| Halt::from(taken.clone()))?;
+    let there = client.get_live(&key)?.ok_or_else(|| Halt::from(taken.clone()))?;
     if there["data"] == data {
         return Ok(there);
     }
-    let mut fresh = client
-        .get_live(&set.key())?
-        .ok_or_else(|| Halt::from(taken.clone()))?;
+    let mut fresh = client.get_live(&set.key())?.ok_or_else(|| Halt::from(taken.clone()))?;
     if fresh["status"]["collisionCount"].count() != collisions {
         return Err(Halt::Retry("found a stale collision count".into()));
     }
@@ -108,20 +83,13 @@ fn snapshot(client: &mut Client<'_>, set: &Object, number: i64) -> Result<Object
 }
 
 /// Of several revisions of the template as it is keeps the newest, moves the Pods to it, and deletes the others.
-fn keep_one(
-    client: &mut Client<'_>,
-    set: &Object,
-    mut current: Vec<Object>,
-) -> Result<Object, Halt> {
+fn keep_one(client: &mut Client<'_>, set: &Object, mut current: Vec<Object>) -> Result<Object, Halt> {
     current.sort_by_key(|revision| revision["revision"].count());
     let kept = current.pop().expect("there is at least one");
     if current.is_empty() {
         return Ok(kept);
     }
-    client.because(format!(
-        "{} has several revisions of one template",
-        set.key()
-    ));
+    client.because(format!("{} has several revisions of one template", set.key()));
     let hash = &kept.labels()[HASH_LABEL];
     let scope = evenkeel_api::Scope::controlled_by(&pods::kind(), set);
     for pod in client.list(scope)? {
@@ -137,28 +105,16 @@ fn keep_one(
 }
 
 /// Deletes the oldest revisions beyond `revisionHistoryLimit` that no Pod is on.
-pub(super) fn clean_up(
-    client: &mut Client<'_>,
-    set: &Object,
-    old: &[Object],
-    claimed: &[Object],
-) -> Result<(), Halt> {
+pub(super) fn clean_up(client: &mut Client<'_>, set: &Object, old: &[Object], claimed: &[Object]) -> Result<(), Halt> {
     let limit = set["spec"]["revisionHistoryLimit"].as_int().unwrap_or(10);
-    let surplus = old
-        .len()
-        .saturating_sub(usize::try_from(limit).unwrap_or(0));
+    let surplus = old.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
     let is_used = |revision: &&Object| {
         let hash = &revision.labels()[HASH_LABEL];
         claimed.iter().any(|pod| pod.labels()[HASH_LABEL] == *hash)
     };
     let mut sorted = old.to_vec();
     revision::sort(&mut sorted);
-    let doomed: Vec<Key> = sorted
-        .iter()
-        .filter(|revision| !is_used(revision))
-        .take(surplus)
-        .map(Object::key)
-        .collect();
+    let doomed: Vec<Key> = sorted.iter().filter(|revision| !is_used(revision)).take(surplus).map(Object::key).collect();
     for key in doomed {
         client.because(format!("{} keeps {limit} old revisions", set.key()));
         client.delete(&key)??;

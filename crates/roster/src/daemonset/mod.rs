@@ -54,10 +54,7 @@ impl Controller for DaemonSets {
             vec![event.object().key()]
         } else if of == nodes::kind() {
             place::woken_by_node(event, store)
-        } else if of == revision::kind()
-            && event.before.is_none()
-            && event.object().controller().is_some()
-        {
+        } else if of == revision::kind() && event.before.is_none() && event.object().controller().is_some() {
             // A revision that it made itself is no news.
             Vec::new()
         } else {
@@ -83,14 +80,8 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     }
     let nodes = place::nodes(client)?;
     let history = history::of(client, &set, &selector)?;
-    let claimed = Adoption {
-        owner: &set,
-        kind: pods::kind(),
-        selector,
-        fits: &|_| true,
-        finalizers: &[],
-    }
-    .claimed(client)?;
+    let claimed =
+        Adoption { owner: &set, kind: pods::kind(), selector, fits: &|_| true, finalizers: &[] }.claimed(client)?;
     let daemons = Daemons::new(&set, &nodes, &history.hash, &claimed);
     let outcome = keep(client, &daemons, &history, &claimed);
     if let Err(Halt::Pause(pause)) = outcome {
@@ -147,9 +138,5 @@ fn carry_out(client: &mut Client<'_>, daemons: &Daemons<'_>, wanted: &Wanted) ->
 
 /// Whether a creation was refused because the namespace is going away: no reason to try again.
 fn is_namespace_terminating(status: &evenkeel_api::Status) -> bool {
-    status.reason == Reason::Forbidden
-        && status
-            .causes
-            .iter()
-            .any(|cause| cause.reason == "NamespaceTerminating")
+    status.reason == Reason::Forbidden && status.causes.iter().any(|cause| cause.reason == "NamespaceTerminating")
 }

@@ -65,8 +65,7 @@ pub(super) fn nodes(client: &mut Client<'_>) -> Result<Vec<Object>, Halt> {
 }
 
 fn outline(node: &Object) -> Value {
-    let mut outline =
-        Value::from(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node.name()}}));
+    let mut outline = Value::from(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node.name()}}));
     if !node.labels().is_null() {
         outline.set(&["metadata", "labels"], node.labels().clone());
     }
@@ -84,20 +83,14 @@ pub(super) fn woken_by_node(event: &Event, store: &mut dyn Read) -> Vec<Key> {
     let Some(node) = &event.after else {
         return Vec::new();
     };
-    if event
-        .before
-        .as_ref()
-        .is_some_and(|before| outline(before) == outline(node))
-    {
+    if event.before.as_ref().is_some_and(|before| outline(before) == outline(node)) {
         return Vec::new();
     }
     let there = pods_of_daemons_on(store, node.name());
     let sets = store.list_specified(Scope::everywhere(&super::kind()));
     let is_woken = |set: &&Object| {
         let place = place(node, set, &sample(set));
-        let has_pod = there
-            .iter()
-            .any(|[namespace, owner]| namespace == set.namespace() && owner == set.name());
+        let has_pod = there.iter().any(|[namespace, owner]| namespace == set.namespace() && owner == set.name());
         match place {
             Place::Run if !has_pod => true,
             Place::Leave if has_pod => true,
@@ -112,8 +105,7 @@ fn pods_of_daemons_on(store: &mut dyn Read, node: &str) -> Vec<[String; 2]> {
     let keys = nodes::pods_on(store, node);
     let owner_of = |key: &Key| {
         let owner = store.get(key)?.controller()?;
-        (&*owner.kind.name == "DaemonSet")
-            .then(|| [key.namespace.to_string(), owner.name.to_string()])
+        (&*owner.kind.name == "DaemonSet").then(|| [key.namespace.to_string(), owner.name.to_string()])
     };
     keys.iter().filter_map(owner_of).collect()
 }
@@ -139,12 +131,7 @@ fn place(node: &Object, set: &Object, sample: &Object) -> Place {
 }
 
 impl<'a> Daemons<'a> {
-    pub(super) fn new(
-        set: &'a Object,
-        nodes: &'a [Object],
-        hash: &'a str,
-        claimed: &'a [Object],
-    ) -> Daemons<'a> {
+    pub(super) fn new(set: &'a Object, nodes: &'a [Object], hash: &'a str, claimed: &'a [Object]) -> Daemons<'a> {
         let mut by_node: BTreeMap<String, Vec<&Object>> = BTreeMap::new();
         for pod in claimed {
             if is_over(pod) && pod.is_terminating() {
@@ -158,13 +145,7 @@ impl<'a> Daemons<'a> {
             // The older one comes first in the real controller; ages are not modelled, so names decide.
             there.sort_by_key(|pod| (pods::node(pod).is_none(), pod.name().to_owned()));
         }
-        Daemons {
-            set,
-            nodes,
-            pods: by_node,
-            hash,
-            sample: sample(set),
-        }
+        Daemons { set, nodes, pods: by_node, hash, sample: sample(set) }
     }
 
     pub(super) fn place(&self, node: &Object) -> Place {
@@ -207,11 +188,7 @@ impl<'a> Daemons<'a> {
             match (self.place(node), there) {
                 (Place::Run, None) => wanted.create.push(node.name().to_owned()),
                 (Place::Leave, Some(there)) => {
-                    let why = format!(
-                        "{} does not want Node/{} (any more)",
-                        self.set.key(),
-                        node.name()
-                    );
+                    let why = format!("{} does not want Node/{} (any more)", self.set.key(), node.name());
                     wanted.delete_all(there.iter().filter(|pod| !pod.is_terminating()), &why);
                 }
                 (Place::Leave, None) => {}
@@ -228,12 +205,7 @@ impl<'a> Daemons<'a> {
     fn tidy(&self, node: &str, place: Place, there: &[&Object], wanted: &mut Wanted) {
         let alive = || there.iter().filter(|pod| !pod.is_terminating());
         for pod in alive().filter(|pod| is_over(pod)) {
-            let why = format!(
-                "Pod/{} is {}, and {} wants it replaced",
-                pod.name(),
-                phase(pod),
-                self.set.key()
-            );
+            let why = format!("Pod/{} is {}, and {} wants it replaced", pod.name(), phase(pod), self.set.key());
             wanted.delete.push((pod.name().to_owned(), why));
         }
         let running: Vec<&&Object> = alive().filter(|pod| !is_over(pod)).collect();
@@ -249,15 +221,10 @@ impl<'a> Daemons<'a> {
 
     /// While it surges a node has one Pod of the new revision and one of an older; the older goes as soon as it is not needed.
     fn tidy_surge(&self, running: &[&&Object], why: &str, wanted: &mut Wanted) {
-        let (new, old): (Vec<&&Object>, Vec<&&Object>) =
-            running.iter().partition(|pod| self.is_updated(pod));
+        let (new, old): (Vec<&&Object>, Vec<&&Object>) = running.iter().partition(|pod| self.is_updated(pod));
         wanted.delete_all(
             new.iter().chain(&old).copied().filter(|pod| {
-                let first = if self.is_updated(pod) {
-                    new.first()
-                } else {
-                    old.first()
-                };
+                let first = if self.is_updated(pod) { new.first() } else { old.first() };
                 first.is_some_and(|first| first.name() != pod.name())
             }),
             why,
@@ -281,17 +248,12 @@ impl<'a> Daemons<'a> {
 
     /// The Pod to make for a node: it requires the node by name, and tolerates what nodes are tainted with when they are unwell.
     pub(super) fn pod_for(&self, node: &str) -> Object {
-        const REQUIRED: [&str; 4] = [
-            "spec",
-            "affinity",
-            "nodeAffinity",
-            "requiredDuringSchedulingIgnoredDuringExecution",
-        ];
+        const REQUIRED: [&str; 4] =
+            ["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"];
         let mut pod = template::pod_from(&self.set["spec"]["template"], self.set);
         pod.set(&["metadata", "labels", HASH_LABEL], self.hash);
         add_tolerations(&mut pod);
-        let term =
-            json!({"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]});
+        let term = json!({"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]});
         pod.set(&REQUIRED, Value::from(json!({"nodeSelectorTerms": [term]})));
         pod
     }
@@ -299,17 +261,14 @@ impl<'a> Daemons<'a> {
 
 impl Wanted {
     fn delete_all<'p>(&mut self, pods: impl IntoIterator<Item = &'p &'p Object>, why: &str) {
-        let named = pods
-            .into_iter()
-            .map(|pod| (pod.name().to_owned(), why.to_owned()));
+        let named = pods.into_iter().map(|pod| (pod.name().to_owned(), why.to_owned()));
         self.delete.extend(named);
     }
 }
 
 /// The node that a Pod is on, or that its affinity names.
 fn node_meant(pod: &Object) -> Option<&str> {
-    let required =
-        &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let required = &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
     pods::node(pod).or_else(|| {
         let terms = required["nodeSelectorTerms"].items().iter();
         terms
@@ -337,14 +296,11 @@ fn add_tolerations(pod: &mut Object) {
     let network = on_host.then_some(("network-unavailable", "NoSchedule"));
     let mut tolerations = pod["spec"]["tolerations"].items().to_vec();
     for (taint, effect) in TOLERATED.into_iter().chain(network) {
-        let toleration = Value::from(
-            json!({"effect": effect, "key": format!("node.kubernetes.io/{taint}"), "operator": "Exists"}),
-        );
+        let toleration =
+            Value::from(json!({"effect": effect, "key": format!("node.kubernetes.io/{taint}"), "operator": "Exists"}));
         // The same but for its seconds is replaced.
         let same = |other: &Value| {
-            ["effect", "key", "operator", "value"]
-                .iter()
-                .all(|field| other[*field].text() == toleration[*field].text())
+            ["effect", "key", "operator", "value"].iter().all(|field| other[*field].text() == toleration[*field].text())
         };
         match tolerations.iter().position(same) {
             Some(place) => tolerations[place] = toleration,

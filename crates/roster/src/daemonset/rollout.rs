@@ -19,11 +19,7 @@ struct Pair<'a> {
 
 /// The Pods to delete, and with a surge the nodes to get a second one, as far as the strategy allows now.
 pub(super) fn wanted(client: &mut Client<'_>, daemons: &Daemons<'_>) -> Result<Wanted, Halt> {
-    let n_desired = daemons
-        .nodes
-        .iter()
-        .filter(|node| daemons.place(node) == Place::Run)
-        .count();
+    let n_desired = daemons.nodes.iter().filter(|node| daemons.place(node) == Place::Run).count();
     let n_desired = i64::try_from(n_desired).expect("a count of nodes fits");
     let max_surge = daemons.max_surge(n_desired);
     let mut max_unavailable = daemons.max_unavailable(n_desired);
@@ -40,19 +36,16 @@ pub(super) fn wanted(client: &mut Client<'_>, daemons: &Daemons<'_>) -> Result<W
 /// The nodes that have a Pod or should have one, each with its pair; none if it has more than one of a kind.
 fn pairs<'a>(daemons: &Daemons<'a>) -> Vec<(String, Option<Pair<'a>>)> {
     let mut names: Vec<String> = daemons.pods.keys().cloned().collect();
-    let missing = daemons.nodes.iter().filter(|node| {
-        daemons.place(node) == Place::Run && !daemons.pods.contains_key(node.name())
-    });
+    let missing = daemons
+        .nodes
+        .iter()
+        .filter(|node| daemons.place(node) == Place::Run && !daemons.pods.contains_key(node.name()));
     names.extend(missing.map(|node| node.name().to_owned()));
     names.sort();
     names
         .into_iter()
         .map(|name| {
-            let there = daemons
-                .pods
-                .get(&name)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let there = daemons.pods.get(&name).map(Vec::as_slice).unwrap_or_default();
             let pair = pair_of(daemons, there);
             (name, pair)
         })
@@ -62,33 +55,17 @@ fn pairs<'a>(daemons: &Daemons<'a>) -> Vec<(String, Option<Pair<'a>>)> {
 fn pair_of<'a>(daemons: &Daemons<'a>, there: &[&'a Object]) -> Option<Pair<'a>> {
     let alive = there.iter().copied().filter(|pod| !pod.is_terminating());
     let (new, old): (Vec<&Object>, Vec<&Object>) = alive.partition(|pod| daemons.is_updated(pod));
-    (new.len() <= 1 && old.len() <= 1).then(|| Pair {
-        new: new.first().copied(),
-        old: old.first().copied(),
-    })
+    (new.len() <= 1 && old.len() <= 1).then(|| Pair { new: new.first().copied(), old: old.first().copied() })
 }
 
 /// Without a surge: outdated Pods go, those that are unavailable anyway first, as long as not too many nodes are without.
-fn replaced(
-    client: &mut Client<'_>,
-    daemons: &Daemons<'_>,
-    max_unavailable: i64,
-) -> Result<Wanted, Halt> {
+fn replaced(client: &mut Client<'_>, daemons: &Daemons<'_>, max_unavailable: i64) -> Result<Wanted, Halt> {
     let (mut free, mut candidates, mut n_unavailable) = (Vec::new(), Vec::new(), 0);
     for (_, pair) in pairs(daemons) {
         match pair {
-            Some(Pair {
-                new: Some(new),
-                old: None,
-            }) => n_unavailable += i64::from(!is_ready(new)),
-            Some(Pair {
-                new: None,
-                old: Some(old),
-            }) if is_ready(old) => candidates.push(old),
-            Some(Pair {
-                new: None,
-                old: Some(old),
-            }) => {
+            Some(Pair { new: Some(new), old: None }) => n_unavailable += i64::from(!is_ready(new)),
+            Some(Pair { new: None, old: Some(old) }) if is_ready(old) => candidates.push(old),
+            Some(Pair { new: None, old: Some(old) }) => {
                 free.push(old);
                 n_unavailable += 1;
             }
@@ -99,21 +76,12 @@ fn replaced(
     let chosen = some_of(client, candidates, allowed)?;
     Ok(Wanted {
         create: Vec::new(),
-        delete: free
-            .into_iter()
-            .chain(chosen)
-            .map(|pod| outdated(daemons, pod))
-            .collect(),
+        delete: free.into_iter().chain(chosen).map(|pod| outdated(daemons, pod)).collect(),
     })
 }
 
 /// With a surge: outdated Pods get a new one beside them, and go when that is available.
-fn surged(
-    client: &mut Client<'_>,
-    daemons: &Daemons<'_>,
-    max_surge: i64,
-    n_desired: i64,
-) -> Result<Wanted, Halt> {
+fn surged(client: &mut Client<'_>, daemons: &Daemons<'_>, max_surge: i64, n_desired: i64) -> Result<Wanted, Halt> {
     let mut wanted = Wanted::default();
     let (mut candidates, mut sunset) = (Vec::new(), Vec::new());
     let (mut n_surge, mut n_available) = (0, 0);
@@ -143,26 +111,19 @@ fn surged(
     let allowed = usize::try_from(max_surge - n_surge).unwrap_or(0);
     let spare = usize::try_from(n_available - n_desired).unwrap_or(0);
     let doomed = some_of(client, sunset, spare)?;
-    wanted
-        .delete
-        .extend(doomed.into_iter().map(|pod| outdated(daemons, pod)));
+    wanted.delete.extend(doomed.into_iter().map(|pod| outdated(daemons, pod)));
     wanted.create.extend(some_of(client, candidates, allowed)?);
     Ok(wanted)
 }
 
 fn should_run(daemons: &Daemons<'_>, name: &str) -> Result<bool, Halt> {
     let node = daemons.nodes.iter().find(|node| node.name() == name);
-    let node =
-        node.ok_or_else(|| Halt::Retry(format!("couldn't get node for nodeName {name:?}")))?;
+    let node = node.ok_or_else(|| Halt::Retry(format!("couldn't get node for nodeName {name:?}")))?;
     Ok(daemons.place(node) == Place::Run)
 }
 
 fn outdated(daemons: &Daemons<'_>, pod: &Object) -> (String, String) {
-    let why = format!(
-        "{} has a new template, and Pod/{} is of an older one",
-        daemons.set.key(),
-        pod.name()
-    );
+    let why = format!("{} has a new template, and Pod/{} is of an older one", daemons.set.key(), pod.name());
     (pod.name().to_owned(), why)
 }
 

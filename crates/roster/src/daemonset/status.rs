@@ -28,10 +28,7 @@ pub(super) fn write(client: &mut Client<'_>, daemons: &Daemons<'_>) -> Result<()
     let counts = counted(daemons);
     let generation = set["metadata"]["generation"].count();
     let before = &set["status"];
-    let same = FIELDS
-        .iter()
-        .zip(counts)
-        .all(|(field, count)| before[*field].count() == count);
+    let same = FIELDS.iter().zip(counts).all(|(field, count)| before[*field].count() == count);
     if same && before["observedGeneration"].count() >= generation && !before.is_null() {
         return Ok(());
     }
@@ -63,20 +60,9 @@ fn with_status(mut set: Object, counts: [i64; 7], generation: i64) -> Object {
 
 fn counted(daemons: &Daemons<'_>) -> [i64; 7] {
     let mut counts = [0; 7];
-    let [
-        desired,
-        current,
-        misscheduled,
-        ready,
-        updated,
-        available,
-        unavailable,
-    ] = &mut counts;
+    let [desired, current, misscheduled, ready, updated, available, unavailable] = &mut counts;
     for node in daemons.nodes {
-        let pod = daemons
-            .pods
-            .get(node.name())
-            .and_then(|there| there.first());
+        let pod = daemons.pods.get(node.name()).and_then(|there| there.first());
         if daemons.place(node) != Place::Run {
             *misscheduled += i64::from(pod.is_some());
             continue;

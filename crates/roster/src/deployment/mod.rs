@@ -20,10 +20,7 @@ mod scale;
 mod sets;
 mod status;
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
 
 use evenkeel_api::{Read, Scope};
@@ -91,9 +88,7 @@ fn recreating(pod: &Object, store: &mut dyn Read) -> Option<Key> {
 }
 
 fn managing(object: &Object, kind: &Kind, store: &mut dyn Read) -> Option<Object> {
-    let manager = object
-        .controller()
-        .filter(|manager| manager.kind.name == kind.name)?;
+    let manager = object.controller().filter(|manager| manager.kind.name == kind.name)?;
     let found = store.get(&Key::new(kind.clone(), object.namespace(), &manager.name))?;
     (found.uid() == &*manager.uid).then_some(found)
 }
@@ -109,14 +104,8 @@ fn reconciled(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     if selector.is_empty() {
         return status::observe(client, deployment);
     }
-    let owned = Adoption {
-        owner: &deployment,
-        kind: replicaset::kind(),
-        selector,
-        fits: &|_| true,
-        finalizers: &[],
-    }
-    .claimed(client)?;
+    let owned = Adoption { owner: &deployment, kind: replicaset::kind(), selector, fits: &|_| true, finalizers: &[] }
+        .claimed(client)?;
     if !deployment.is_terminating() {
         status::tell_pause(client, &mut deployment)?;
     }

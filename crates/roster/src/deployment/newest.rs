@@ -27,17 +27,10 @@ const NOT_COPIED: [&str; 6] = [
 /// The real one does this several times in one pass, on what it read at first, and so may be refused its own second write; once is enough.
 ///
 /// Source: `getAllReplicaSetsAndSyncRevision`, `getNewReplicaSet`.
-pub(super) fn found(
-    client: &mut Client<'_>,
-    deployment: &mut Object,
-    mut owned: Vec<Object>,
-) -> Result<Sets, Halt> {
+pub(super) fn found(client: &mut Client<'_>, deployment: &mut Object, mut owned: Vec<Object>) -> Result<Sets, Halt> {
     sets::sort(&mut owned);
     let Some(place) = place_of_new(client, deployment, &owned)? else {
-        return Ok(Sets {
-            new: None,
-            old: owned,
-        });
+        return Ok(Sets { new: None, old: owned });
     };
     let mut new = owned.remove(place);
     let mut updated = new.clone();
@@ -45,45 +38,26 @@ pub(super) fn found(
     let annotated = annotate(deployment, &mut updated, sets::highest_revision(&owned) + 1);
     if annotated || new["spec"]["minReadySeconds"].count() != delay {
         set_delay(&mut updated, delay);
-        client.because(format!(
-            "{} has the template of {}",
-            new.key(),
-            deployment.key()
-        ));
+        client.because(format!("{} has the template of {}", new.key(), deployment.key()));
         new = client.update(updated)??;
     } else {
         tell_revision(client, deployment, &new)?;
     }
-    Ok(Sets {
-        new: Some(new),
-        old: owned,
-    })
+    Ok(Sets { new: Some(new), old: owned })
 }
 
 /// Where among its ReplicaSets the one with the Deployment's template is.
 ///
 /// Two have it only if an orphan was adopted. The real one takes the older; which that is is not known here, so both are possible. The one that was taken
 /// gets the highest revision: that is how it is taken again.
-fn place_of_new(
-    client: &mut Client<'_>,
-    deployment: &Object,
-    owned: &[Object],
-) -> Result<Option<usize>, Halt> {
+fn place_of_new(client: &mut Client<'_>, deployment: &Object, owned: &[Object]) -> Result<Option<usize>, Halt> {
     let template = &deployment["spec"]["template"];
-    let matching: Vec<usize> = (0..owned.len())
-        .filter(|&place| sets::is_same_template(&owned[place]["spec"]["template"], template))
-        .collect();
-    let Some(highest) = matching
-        .iter()
-        .map(|&place| sets::revision(&owned[place]))
-        .max()
-    else {
+    let matching: Vec<usize> =
+        (0..owned.len()).filter(|&place| sets::is_same_template(&owned[place]["spec"]["template"], template)).collect();
+    let Some(highest) = matching.iter().map(|&place| sets::revision(&owned[place])).max() else {
         return Ok(None);
     };
-    let tied: Vec<usize> = matching
-        .into_iter()
-        .filter(|&place| sets::revision(&owned[place]) == highest)
-        .collect();
+    let tied: Vec<usize> = matching.into_iter().filter(|&place| sets::revision(&owned[place]) == highest).collect();
     Ok(Some(tied[client.choose(tied.len())?]))
 }
 
@@ -116,29 +90,15 @@ fn set_delay(set: &mut Object, seconds: i64) {
 }
 
 /// Copies the revision of the new ReplicaSet to the Deployment, which tells that it was found if it told of no progress so far.
-fn tell_revision(
-    client: &mut Client<'_>,
-    deployment: &mut Object,
-    new: &Object,
-) -> Result<(), Halt> {
+fn tell_revision(client: &mut Client<'_>, deployment: &mut Object, new: &Object) -> Result<(), Halt> {
     let mut told = deployment.clone();
     set_revision(&mut told, new.annotation(REVISION));
     if status::has_deadline(deployment) && deployment.condition("Progressing").is_null() {
         let text = format!("Found new replica set {:?}", new.name());
-        status::tell(
-            &mut told,
-            "Progressing",
-            "True",
-            "FoundNewReplicaSet",
-            &text,
-        );
+        status::tell(&mut told, "Progressing", "True", "FoundNewReplicaSet", &text);
     }
     if told != *deployment {
-        client.because(format!(
-            "{} is what {} asks for",
-            new.key(),
-            deployment.key()
-        ));
+        client.because(format!("{} is what {} asks for", new.key(), deployment.key()));
         client.update_status(told.clone())??;
         *deployment = told;
     }
@@ -159,10 +119,7 @@ pub(super) fn created(
 ) -> Result<Option<Object>, Halt> {
     let revision = sets::highest_revision(old) + 1;
     let proposed = proposed(deployment, old, revision);
-    client.because(format!(
-        "no ReplicaSet of {} has its template",
-        deployment.key()
-    ));
+    client.because(format!("no ReplicaSet of {} has its template", deployment.key()));
     let before = deployment.clone();
     let new = match client.create(proposed.clone())? {
         Ok(new) => {
@@ -188,31 +145,14 @@ pub(super) fn created(
 fn tell_created(deployment: &mut Object, new: &Object) {
     if status::has_deadline(deployment) {
         let text = format!("Created new replica set {:?}", new.name());
-        status::tell(
-            deployment,
-            "Progressing",
-            "True",
-            "NewReplicaSetCreated",
-            &text,
-        );
+        status::tell(deployment, "Progressing", "True", "NewReplicaSetCreated", &text);
     }
 }
 
-fn tell_refused(
-    client: &mut Client<'_>,
-    deployment: &mut Object,
-    name: &str,
-    why: &str,
-) -> Result<(), Halt> {
+fn tell_refused(client: &mut Client<'_>, deployment: &mut Object, name: &str, why: &str) -> Result<(), Halt> {
     if status::has_deadline(deployment) {
         let text = format!("Failed to create new replica set {name:?}: {why}");
-        status::tell(
-            deployment,
-            "Progressing",
-            "False",
-            "ReplicaSetCreateError",
-            &text,
-        );
+        status::tell(deployment, "Progressing", "False", "ReplicaSetCreateError", &text);
         // What becomes of this write does not matter beside the refusal.
         let _ = client.update_status(deployment.clone())?;
     }
@@ -221,19 +161,12 @@ fn tell_refused(
 
 /// The ReplicaSet that has the name already, if it is the Deployment's own and has its template: a cache did not show it before. Otherwise two templates
 /// have one hash, and the next try will have another.
-fn own_namesake(
-    client: &mut Client<'_>,
-    deployment: &mut Object,
-    key: &Key,
-    refusal: &str,
-) -> Result<Object, Halt> {
+fn own_namesake(client: &mut Client<'_>, deployment: &mut Object, key: &Key, refusal: &str) -> Result<Object, Halt> {
     let Some(namesake) = client.get(key)? else {
         return Err(Halt::Retry(format!("{key} not found")));
     };
     let template = &deployment["spec"]["template"];
-    if namesake.is_controlled_by(deployment)
-        && sets::is_same_template(&namesake["spec"]["template"], template)
-    {
+    if namesake.is_controlled_by(deployment) && sets::is_same_template(&namesake["spec"]["template"], template) {
         return Ok(namesake);
     }
     let collisions = deployment["status"]["collisionCount"].count();
@@ -252,17 +185,11 @@ fn proposed(deployment: &Object, old: &[Object], revision: i64) -> Object {
     let mut set = Object::from(json!({"apiVersion": "apps/v1", "kind": "ReplicaSet"}));
     set.set(&["metadata", "namespace"], deployment.namespace());
     set.set(&["metadata", "name"], name);
-    set.set(
-        &["metadata", "labels"],
-        template["metadata"]["labels"].clone(),
-    );
+    set.set(&["metadata", "labels"], template["metadata"]["labels"].clone());
     let owner = deployment.controller_reference();
     set.set(&["metadata", "ownerReferences"], vec![owner]);
     let selector = deployment["spec"]["selector"].clone();
-    set.set(
-        &["spec", "selector"],
-        selector.with(&["matchLabels", HASH], &*hash),
-    );
+    set.set(&["spec", "selector"], selector.with(&["matchLabels", HASH], &*hash));
     set.set(&["spec", "template"], template);
     set_delay(&mut set, deployment["spec"]["minReadySeconds"].count());
     annotate(deployment, &mut set, revision);

@@ -11,11 +11,7 @@ use crate::pods;
 use crate::template::is_over;
 
 /// Source: `rolloutRecreate`.
-pub(super) fn out(
-    client: &mut Client<'_>,
-    mut deployment: Object,
-    mut sets: Sets,
-) -> Result<(), Halt> {
+pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Sets) -> Result<(), Halt> {
     let mut shrunk = false;
     for old in sets.old.iter().filter(|set| is_active(set)) {
         shrunk |= scale::resize(client, &deployment, old, 0)?.0;
@@ -44,10 +40,7 @@ fn is_old_pod_left(client: &mut Client<'_>, sets: &Sets) -> Result<bool, Halt> {
         return Ok(true);
     }
     for old in &sets.old {
-        if client
-            .view(Scope::controlled_by(&pods::kind(), old), any_alive())?
-            .is_true()
-        {
+        if client.view(Scope::controlled_by(&pods::kind(), old), any_alive())?.is_true() {
             return Ok(true);
         }
     }

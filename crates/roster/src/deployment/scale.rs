@@ -42,11 +42,7 @@ fn fenceposts(deployment: &Object) -> (i64, i64) {
 /// The size to which the new ReplicaSet, now of size `now`, may grow beside the others.
 ///
 /// Source: `NewRSNewReplicas`.
-pub(super) fn grown<'s>(
-    deployment: &Object,
-    others: impl IntoIterator<Item = &'s Object>,
-    now: i64,
-) -> i64 {
+pub(super) fn grown<'s>(deployment: &Object, others: impl IntoIterator<Item = &'s Object>, now: i64) -> i64 {
     let most = wanted(deployment) + surge(deployment);
     let room = most - total(others) - now;
     if room <= 0 {
@@ -82,11 +78,7 @@ fn scale(client: &mut Client<'_>, deployment: &Object, sets: &Sets) -> Result<()
         resize(client, deployment, only, wanted(deployment))?;
         return Ok(());
     }
-    if sets
-        .new
-        .as_ref()
-        .is_some_and(|new| is_saturated(deployment, new))
-    {
+    if sets.new.as_ref().is_some_and(|new| is_saturated(deployment, new)) {
         for old in sets.old.iter().filter(|set| is_active(set)) {
             resize(client, deployment, old, 0)?;
         }
@@ -112,9 +104,7 @@ fn active_or_latest(sets: &Sets) -> Option<&Object> {
 /// Source: `IsSaturated`.
 fn is_saturated(deployment: &Object, new: &Object) -> bool {
     let wanted = wanted(deployment);
-    size(new) == wanted
-        && noted(new, DESIRED) == Some(wanted)
-        && new["status"]["availableReplicas"].count() == wanted
+    size(new) == wanted && noted(new, DESIRED) == Some(wanted) && new["status"]["availableReplicas"].count() == wanted
 }
 
 /// Shares what is to be added or taken among the active ReplicaSets in proportion to their sizes; the largest gets what is left over.
@@ -170,11 +160,7 @@ fn proportion(deployment: &Object, set: &Object, change: i64, given: i64) -> i64
         return 0;
     }
     let share = fraction(deployment, set);
-    if change > 0 {
-        share.min(left)
-    } else {
-        share.max(left)
-    }
+    if change > 0 { share.min(left) } else { share.max(left) }
 }
 
 fn fraction(deployment: &Object, set: &Object) -> i64 {
@@ -183,9 +169,7 @@ fn fraction(deployment: &Object, set: &Object) -> i64 {
     }
     let most = wanted(deployment) + surge(deployment);
     // Without the note of the former maximum, or with a spoiled one, the present size of the Deployment takes its place.
-    let before = noted(set, MOST)
-        .filter(|&most| most != 0)
-        .unwrap_or_else(|| deployment["status"]["replicas"].count());
+    let before = noted(set, MOST).filter(|&most| most != 0).unwrap_or_else(|| deployment["status"]["replicas"].count());
     if before == 0 {
         return 0;
     }
@@ -255,9 +239,7 @@ pub(super) fn dispensable(old: &[Object], limit: i64) -> Vec<&Object> {
     alive.truncate(beyond);
     alive.retain(|set| {
         let seen = set["status"]["observedGeneration"].count();
-        set["status"]["replicas"].count() == 0
-            && size(set) == 0
-            && set["metadata"]["generation"].count() <= seen
+        set["status"]["replicas"].count() == 0 && size(set) == 0 && set["metadata"]["generation"].count() <= seen
     });
     alive
 }

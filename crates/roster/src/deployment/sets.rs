@@ -65,9 +65,7 @@ pub(super) fn total<'s>(sets: impl IntoIterator<Item = &'s Object>) -> i64 {
 
 /// The sum of a count in their status.
 pub(super) fn reported<'s>(sets: impl IntoIterator<Item = &'s Object>, count: &str) -> i64 {
-    sets.into_iter()
-        .map(|set| set["status"][count].count())
-        .sum()
+    sets.into_iter().map(|set| set["status"][count].count()).sum()
 }
 
 /// Whether it is told to have any replicas.

@@ -54,10 +54,7 @@ pub(super) fn tell_pause(client: &mut Client<'_>, deployment: &mut Object) -> Re
     if reason == "ProgressDeadlineExceeded" {
         return Ok(());
     }
-    let (is_paused, was_paused) = (
-        deployment["spec"]["paused"].is_true(),
-        reason == "DeploymentPaused",
-    );
+    let (is_paused, was_paused) = (deployment["spec"]["paused"].is_true(), reason == "DeploymentPaused");
     if is_paused == was_paused {
         return Ok(());
     }
@@ -83,11 +80,7 @@ pub(super) fn sync(client: &mut Client<'_>, deployment: Object, sets: &Sets) -> 
 /// Writes the status of a Deployment that is rolling out or has done so, with its progress.
 ///
 /// Source: `syncRolloutStatus`.
-pub(super) fn sync_rollout(
-    client: &mut Client<'_>,
-    deployment: Object,
-    sets: &Sets,
-) -> Result<(), Halt> {
+pub(super) fn sync_rollout(client: &mut Client<'_>, deployment: Object, sets: &Sets) -> Result<(), Halt> {
     let mut status = calculated(&deployment, sets);
     if has_deadline(&deployment) {
         tell_progress(&deployment, sets, &mut status);
@@ -114,16 +107,10 @@ fn tell_progress(deployment: &Object, sets: &Sets, status: &mut Value) {
     };
     if is_complete(deployment, status) {
         let text = format!("{whose} has successfully progressed.");
-        condition::turn(
-            status,
-            condition("Progressing", "True", "NewReplicaSetAvailable", &text),
-        );
+        condition::turn(status, condition("Progressing", "True", "NewReplicaSetAvailable", &text));
     } else if is_progress(&deployment["status"], status) {
         let text = format!("{whose} is progressing.");
-        condition::replace(
-            status,
-            condition("Progressing", "True", "ReplicaSetUpdated", &text),
-        );
+        condition::replace(status, condition("Progressing", "True", "ReplicaSetUpdated", &text));
     }
 }
 
@@ -133,10 +120,7 @@ fn tell_progress(deployment: &Object, sets: &Sets, status: &mut Value) {
 fn is_progress(before: &Value, after: &Value) -> bool {
     let old = |status: &Value| status["replicas"].count() - status["updatedReplicas"].count();
     let more = |count: &str| after[count].count() > before[count].count();
-    more("updatedReplicas")
-        || old(after) < old(before)
-        || more("readyReplicas")
-        || more("availableReplicas")
+    more("updatedReplicas") || old(after) < old(before) || more("readyReplicas") || more("availableReplicas")
 }
 
 /// The first failure that a ReplicaSet reports, the new one before the old ones.
@@ -185,10 +169,7 @@ fn counts(deployment: &Object, sets: &Sets) -> Value {
         ("updatedReplicas", reported(&sets.new, "replicas")),
         ("readyReplicas", reported(sets.all(), "readyReplicas")),
         ("availableReplicas", available),
-        (
-            "unavailableReplicas",
-            (total(sets.all()) - available).max(0),
-        ),
+        ("unavailableReplicas", (total(sets.all()) - available).max(0)),
     ] {
         if count != 0 {
             status.set(&[field], count);

@@ -33,10 +33,7 @@ fn key() -> Key {
 /// The ReplicaSets, the one of the lowest revision first.
 fn sets(stage: &Stage) -> Vec<Object> {
     let all = stage.memory.objects.values();
-    let mut sets: Vec<Object> = all
-        .filter(|o| o.kind() == replicaset::kind())
-        .cloned()
-        .collect();
+    let mut sets: Vec<Object> = all.filter(|o| o.kind() == replicaset::kind()).cloned().collect();
     super::sets::sort(&mut sets);
     sets
 }
@@ -46,10 +43,7 @@ fn run_pods(stage: &mut Stage) {
     let all = stage.memory.objects.values().cloned();
     let broken: Vec<Object> = all.filter(|o| !o.labels()["behave"].is_null()).collect();
     stage.run_pods();
-    for pod in broken
-        .into_iter()
-        .filter(|o| o.kind() == crate::pods::kind())
-    {
+    for pod in broken.into_iter().filter(|o| o.kind() == crate::pods::kind()) {
         stage.put(pod);
     }
 }
@@ -120,10 +114,7 @@ fn an_update_leaves_the_old_set_empty_and_the_new_one_full() {
     };
     check(&old["metadata"]["annotations"], annotations("1"));
     check(&new["metadata"]["annotations"], annotations("2"));
-    check(
-        &old["status"],
-        json!({"replicas": 0, "terminatingReplicas": 0}),
-    );
+    check(&old["status"], json!({"replicas": 0, "terminatingReplicas": 0}));
     check(
         &new["status"],
         json!({"replicas": 4, "fullyLabeledReplicas": 4, "readyReplicas": 4, "availableReplicas": 4, "terminatingReplicas": 0}),
@@ -156,11 +147,7 @@ fn a_paused_deployment_scales_and_does_not_roll_out() {
         panic!("there is one");
     };
     assert_eq!(size(only), 5);
-    assert_eq!(
-        only.annotation("deployment.kubernetes.io/max-replicas")
-            .text(),
-        "7"
-    );
+    assert_eq!(only.annotation("deployment.kubernetes.io/max-replicas").text(), "7");
     check(
         &stage.get(DEPLOYMENT, "web")["status"],
         json!({
@@ -176,10 +163,7 @@ fn a_paused_deployment_scales_and_does_not_roll_out() {
 #[test]
 fn scaling_in_the_middle_of_a_rollout_keeps_the_proportion() {
     let mut stage = settled(web(6, rolling(json!(2), json!(0))));
-    change(
-        &mut stage,
-        json!({"template": {"metadata": {"labels": {"behave": "never-ready"}}}}),
-    );
+    change(&mut stage, json!({"template": {"metadata": {"labels": {"behave": "never-ready"}}}}));
     settle(&mut stage);
     assert_eq!(sets(&stage).iter().map(size).collect::<Vec<_>>(), [6, 2]);
     change(&mut stage, json!({"replicas": 12}));
@@ -206,10 +190,7 @@ fn a_scale_down_that_is_refused_is_swallowed() {
     let mut stage = settled(web(3, rolling(json!("25%"), json!("25%"))));
     let old = sets(&stage)[0].key();
     stage.refused = vec![Box::leak(format!("update {old}").into_boxed_str())];
-    change(
-        &mut stage,
-        json!({"template": {"metadata": {"labels": {"team": "a"}}}}),
-    );
+    change(&mut stage, json!({"template": {"metadata": {"labels": {"team": "a"}}}}));
     let lines = settle(&mut stage);
     assert!(lines.contains(&format!("update {old}: refused")));
     assert!(!lines.iter().any(|line| line.starts_with("retry")));
@@ -235,10 +216,7 @@ fn pods_that_are_refused_show_in_the_deployment() {
         &status["conditions"][2],
         json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "refused"}),
     );
-    assert_eq!(
-        status["conditions"][1]["reason"].text(),
-        "NewReplicaSetCreated"
-    );
+    assert_eq!(status["conditions"][1]["reason"].text(), "NewReplicaSetCreated");
 }
 
 #[test]
@@ -264,10 +242,7 @@ fn sets_beyond_the_history_are_deleted() {
         change(&mut stage, image(&format!("app:{number}")));
         settle(&mut stage);
     }
-    let revisions: Vec<String> = sets(&stage)
-        .iter()
-        .map(|set| set.annotation(REVISION).text().to_owned())
-        .collect();
+    let revisions: Vec<String> = sets(&stage).iter().map(|set| set.annotation(REVISION).text().to_owned()).collect();
     assert_eq!(revisions, ["4", "5"]);
 }
 
@@ -278,16 +253,10 @@ fn recreating_waits_until_the_old_pods_are_gone() {
     let old = sets(&stage)[0].key();
     assert_eq!(
         stage.reconcile(&Deployments::new(), &key()),
-        [
-            format!("update {old}"),
-            "update status Deployment/web".into()
-        ]
+        [format!("update {old}"), "update status Deployment/web".into()]
     );
     // The old set has not let its Pods go yet.
-    assert_eq!(
-        stage.reconcile(&Deployments::new(), &key()),
-        Vec::<String>::new()
-    );
+    assert_eq!(stage.reconcile(&Deployments::new(), &key()), Vec::<String>::new());
     settle(&mut stage);
     assert_eq!(sets(&stage).iter().map(size).collect::<Vec<_>>(), [0, 2]);
 }
@@ -312,33 +281,15 @@ fn another_set_of_the_same_name_changes_the_hash() {
     let mut stage = Stage::of([web(1, rolling(json!(1), json!(0)))]);
     stage.put(stranger);
     let lines = stage.reconcile(&Deployments::new(), &key());
-    assert!(
-        lines
-            .last()
-            .is_some_and(|line| line.starts_with("retry: 409"))
-    );
-    assert_eq!(
-        stage.get(DEPLOYMENT, "web")["status"]["collisionCount"].count(),
-        1
-    );
+    assert!(lines.last().is_some_and(|line| line.starts_with("retry: 409")));
+    assert_eq!(stage.get(DEPLOYMENT, "web")["status"]["collisionCount"].count(), 1);
     stage.reconcile(&Deployments::new(), &key());
     assert_eq!(sets(&stage).len(), 2);
 }
 
-fn check_fenceposts(
-    surge: serde_json::Value,
-    unavailable: serde_json::Value,
-    replicas: i64,
-    expect: (i64, i64),
-) {
+fn check_fenceposts(surge: serde_json::Value, unavailable: serde_json::Value, replicas: i64, expect: (i64, i64)) {
     let deployment = Object::from(web(replicas, rolling(surge, unavailable)));
-    assert_eq!(
-        (
-            super::scale::surge(&deployment),
-            super::scale::slack(&deployment)
-        ),
-        expect
-    );
+    assert_eq!((super::scale::surge(&deployment), super::scale::slack(&deployment)), expect);
 }
 
 #[test]
@@ -351,10 +302,7 @@ fn surge_is_rounded_up_and_what_may_be_missing_down() {
 }
 
 fn event(before: Option<&Object>, after: Option<&Object>) -> Event {
-    Event {
-        before: before.cloned(),
-        after: after.cloned(),
-    }
+    Event { before: before.cloned(), after: after.cloned() }
 }
 
 #[test]
@@ -362,11 +310,7 @@ fn a_pod_that_goes_wakes_only_a_deployment_that_recreates() {
     for (strategy, expect) in [("Recreate", vec![key()]), ("RollingUpdate", vec![])] {
         let stage = settled(web(1, json!({ "type": strategy })));
         let mut store: Memory = stage.memory.clone();
-        let pod = store
-            .objects
-            .values()
-            .find(|o| o.kind() == crate::pods::kind())
-            .cloned();
+        let pod = store.objects.values().find(|o| o.kind() == crate::pods::kind()).cloned();
         let gone = event(pod.as_ref(), None);
         assert_eq!(Deployments::new().woken(&gone, &mut store), expect);
         let changed = event(None, pod.as_ref());

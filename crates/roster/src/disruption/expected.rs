@@ -33,20 +33,12 @@ pub(super) fn expected(
     let Some(number) = scaled(value, expected, Rounding::Up) else {
         return Ok(Err(format!("{value} is neither a number nor a percentage")));
     };
-    let desired = if is_maximum {
-        (expected - number).max(0)
-    } else {
-        number
-    };
+    let desired = if is_maximum { (expected - number).max(0) } else { number };
     Ok(Ok((expected, desired)))
 }
 
 /// The sum of the replicas that the controllers of the Pods ask for; Pods without one do not count.
-fn scale(
-    client: &mut Client<'_>,
-    namespace: &str,
-    pods: &[Object],
-) -> Result<Result<i64, String>, Halt> {
+fn scale(client: &mut Client<'_>, namespace: &str, pods: &[Object]) -> Result<Result<i64, String>, Halt> {
     let mut scales: BTreeMap<Arc<str>, i64> = BTreeMap::new();
     for pod in pods {
         let Some(manager) = pod.controller() else {
@@ -58,10 +50,7 @@ fn scale(
         match scale_of(client, namespace, &manager)? {
             Ok(Some((uid, replicas))) => scales.insert(uid.into(), replicas),
             Ok(None) => {
-                return Ok(Err(format!(
-                    "found no controllers for pod {:?}",
-                    pod.name()
-                )));
+                return Ok(Err(format!("found no controllers for pod {:?}", pod.name())));
             }
             Err(message) => return Ok(Err(message)),
         };
@@ -76,46 +65,28 @@ fn scale_of(
     manager: &Owner,
 ) -> Result<Result<Option<(String, i64)>, String>, Halt> {
     let (group, name) = (&*manager.kind.group, &*manager.kind.name);
-    if matches!(
-        (group, name),
-        ("apps", "DaemonSet") | ("batch", "Job" | "CronJob") | ("", "Node")
-    ) {
+    if matches!((group, name), ("apps", "DaemonSet") | ("batch", "Job" | "CronJob") | ("", "Node")) {
         let resource = format!("{}s", name.to_lowercase());
-        let resource = if group.is_empty() {
-            resource
-        } else {
-            format!("{resource}.{group}")
-        };
-        return Ok(Err(format!(
-            "{resource} does not implement the scale subresource"
-        )));
+        let resource = if group.is_empty() { resource } else { format!("{resource}.{group}") };
+        return Ok(Err(format!("{resource} does not implement the scale subresource")));
     }
     let found = get_replicas(client, namespace, manager)?;
     let Some(found) = found.filter(|found| found.uid() == &*manager.uid) else {
         return Ok(Ok(None));
     };
-    let deployment = found.controller().filter(|owner| {
-        (group, name) == ("apps", "ReplicaSet") && owner.kind.is("apps", "Deployment")
-    });
+    let deployment = found
+        .controller()
+        .filter(|owner| (group, name) == ("apps", "ReplicaSet") && owner.kind.is("apps", "Deployment"));
     if let Some(owner) = deployment {
         let above = get_replicas(client, namespace, &owner)?;
         let above = above.filter(|above| above.uid() == &*owner.uid);
-        return Ok(Ok(above.map(|above| {
-            (above.uid().to_owned(), above["spec"]["replicas"].count())
-        })));
+        return Ok(Ok(above.map(|above| (above.uid().to_owned(), above["spec"]["replicas"].count()))));
     }
-    Ok(Ok(Some((
-        found.uid().to_owned(),
-        found["spec"]["replicas"].count(),
-    ))))
+    Ok(Ok(Some((found.uid().to_owned(), found["spec"]["replicas"].count()))))
 }
 
 /// The object behind a reference as far as it is looked at: owners and replicas.
-fn get_replicas(
-    client: &mut Client<'_>,
-    namespace: &str,
-    owner: &Owner,
-) -> Result<Option<Object>, Halt> {
+fn get_replicas(client: &mut Client<'_>, namespace: &str, owner: &Owner) -> Result<Option<Object>, Halt> {
     let projection = Projection {
         name: "owners and replicas",
         args: Value::Null,
@@ -130,9 +101,6 @@ fn get_replicas(
 fn replicas_outline(object: &Object) -> Value {
     Value::map()
         .with(&["metadata", "uid"], object.uid())
-        .with(
-            &["metadata", "ownerReferences"],
-            object["metadata"]["ownerReferences"].clone(),
-        )
+        .with(&["metadata", "ownerReferences"], object["metadata"]["ownerReferences"].clone())
         .with(&["spec", "replicas"], object["spec"]["replicas"].clone())
 }

@@ -30,11 +30,7 @@ fn kind() -> Kind {
 /// Without a selector it chooses nothing, with an empty one everything.
 fn selector_of(budget: &Object) -> Option<Selector> {
     let selector = &budget["spec"]["selector"];
-    if selector.is_null() {
-        None
-    } else {
-        Selector::of(selector)
-    }
+    if selector.is_null() { None } else { Selector::of(selector) }
 }
 
 impl Controller for Disruptions {
@@ -59,9 +55,8 @@ impl Controller for Disruptions {
             return vec![object.key()];
         }
         let budgets = store.list_specified(Scope::all(&kind(), object.namespace()));
-        let first = budgets.iter().find(|budget| {
-            selector_of(budget).is_some_and(|selector| selector.matches(object.labels()))
-        });
+        let first =
+            budgets.iter().find(|budget| selector_of(budget).is_some_and(|selector| selector.matches(object.labels())));
         first.map(Object::key).into_iter().collect()
     }
 
@@ -85,9 +80,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     if status == budget["status"] {
         return Ok(());
     }
-    client.because(format!(
-        "the status of {key} follows the Pods that it selects"
-    ));
+    client.because(format!("the status of {key} follows the Pods that it selects"));
     let mut updated = budget.clone();
     updated.set(&["status"], status);
     match client.update_status(updated)? {
@@ -103,11 +96,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
 }
 
 /// The Pods as far as they are looked at: owners, deletion, readiness.
-fn selected(
-    client: &mut Client<'_>,
-    budget: &Object,
-    selector: Selector,
-) -> Result<Vec<Object>, Halt> {
+fn selected(client: &mut Client<'_>, budget: &Object, selector: Selector) -> Result<Vec<Object>, Halt> {
     let projection = Projection {
         name: "disrupted Pods",
         args: Value::Null,
@@ -127,10 +116,7 @@ fn outline(pod: &Object) -> Value {
         }
     }
     if is_ready(pod) {
-        outline.set(
-            &["status", "conditions"],
-            Value::from(json!([{"type": "Ready", "status": "True"}])),
-        );
+        outline.set(&["status", "conditions"], Value::from(json!([{"type": "Ready", "status": "True"}])));
     }
     outline.0
 }
@@ -138,19 +124,12 @@ fn outline(pod: &Object) -> Value {
 fn status(budget: &Object, pods: &[Object], expected: i64, desired: i64) -> Value {
     let before = &budget["status"];
     let alive = || pods.iter().filter(|pod| !pod.is_terminating());
-    let disrupted: Vec<(&str, Value)> = alive()
-        .filter_map(|pod| Some((pod.name(), before["disruptedPods"].get(pod.name())?.clone())))
-        .collect();
+    let disrupted: Vec<(&str, Value)> =
+        alive().filter_map(|pod| Some((pod.name(), before["disruptedPods"].get(pod.name())?.clone()))).collect();
     let is_disrupted = |pod: &Object| disrupted.iter().any(|(name, _)| *name == pod.name());
-    let healthy = alive()
-        .filter(|pod| !is_disrupted(pod) && is_ready(pod))
-        .count();
+    let healthy = alive().filter(|pod| !is_disrupted(pod) && is_ready(pod)).count();
     let healthy = i64::try_from(healthy).expect("a count of Pods fits");
-    let allowed = if expected > 0 {
-        (healthy - desired).max(0)
-    } else {
-        0
-    };
+    let allowed = if expected > 0 { (healthy - desired).max(0) } else { 0 };
     let generation = &budget["metadata"]["generation"];
     let mut status = Value::from(json!({
         "currentHealthy": healthy, "desiredHealthy": desired, "expectedPods": expected, "disruptionsAllowed": allowed,
@@ -158,19 +137,12 @@ fn status(budget: &Object, pods: &[Object], expected: i64, desired: i64) -> Valu
     if !disrupted.is_empty() {
         status.set(&["disruptedPods"], Value::fields(disrupted));
     }
-    let (value, reason) = if allowed > 0 {
-        ("True", "SufficientPods")
-    } else {
-        ("False", "InsufficientPods")
-    };
+    let (value, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
     let condition = condition(value, reason, "", generation);
     if !generation.is_null() {
         status.set(&["observedGeneration"], generation.clone());
     }
-    status.with(
-        &["conditions"],
-        with_condition(&before["conditions"], condition),
-    )
+    status.with(&["conditions"], with_condition(&before["conditions"], condition))
 }
 
 /// The status that allows nothing, as the scale could not be found out.
@@ -181,22 +153,13 @@ fn failed(budget: &Object, message: &str) -> Value {
         status.set(&[field], before[field].count());
     }
     status.set(&["disruptionsAllowed"], 0);
-    let condition = condition(
-        "False",
-        "SyncFailed",
-        message,
-        &before["observedGeneration"],
-    );
-    status.with(
-        &["conditions"],
-        with_condition(&before["conditions"], condition),
-    )
+    let condition = condition("False", "SyncFailed", message, &before["observedGeneration"]);
+    status.with(&["conditions"], with_condition(&before["conditions"], condition))
 }
 
 fn condition(value: &str, reason: &str, message: &str, generation: &Value) -> Value {
-    let mut condition = Value::from(
-        json!({"type": "DisruptionAllowed", "status": value, "reason": reason, "message": message}),
-    );
+    let mut condition =
+        Value::from(json!({"type": "DisruptionAllowed", "status": value, "reason": reason, "message": message}));
     if !generation.is_null() {
         condition.set(&["observedGeneration"], generation.clone());
     }
@@ -205,10 +168,7 @@ fn condition(value: &str, reason: &str, message: &str, generation: &Value) -> Va
 
 fn with_condition(before: &Value, condition: Value) -> Value {
     let mut conditions = before.items().to_vec();
-    match conditions
-        .iter()
-        .position(|other| other["type"] == condition["type"])
-    {
+    match conditions.iter().position(|other| other["type"] == condition["type"]) {
         Some(place) => conditions[place] = condition,
         None => conditions.push(condition),
     }

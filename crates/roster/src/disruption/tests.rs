@@ -1,8 +1,5 @@
 //! What a budget says.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 
 use super::{Disruptions, kind};
 use crate::stage::Stage;
@@ -40,10 +37,7 @@ fn scalable(kind: &str, name: &str, replicas: i64, owner: Option<&str>) -> serde
 fn status(stage: &mut Stage, name: &str) -> Value {
     let key = Key::new(kind(), "default", name);
     stage.reconcile(&Disruptions, &key);
-    assert!(
-        stage.reconcile(&Disruptions, &key).is_empty(),
-        "it says the same twice"
-    );
+    assert!(stage.reconcile(&Disruptions, &key).is_empty(), "it says the same twice");
     stage.get(("policy", "PodDisruptionBudget"), name)["status"].clone()
 }
 
@@ -71,52 +65,30 @@ fn a_maximum_counts_what_the_deployment_asks_for() {
         pod("a", true, Some(("ReplicaSet", "web-1"))),
     ]);
     let status = status(&mut stage, "p");
-    assert_eq!(
-        [
-            status["expectedPods"].count(),
-            status["desiredHealthy"].count()
-        ],
-        [5, 3]
-    );
+    assert_eq!([status["expectedPods"].count(), status["desiredHealthy"].count()], [5, 3]);
 }
 
 #[test]
 fn without_a_scale_nothing_is_allowed_and_the_condition_says_why() {
-    let mut stage = Stage::of([
-        budget("p", json!({"maxUnavailable": 1})),
-        pod("a", true, Some(("Job", "j"))),
-    ]);
+    let mut stage = Stage::of([budget("p", json!({"maxUnavailable": 1})), pod("a", true, Some(("Job", "j")))]);
     let status = status(&mut stage, "p");
-    assert_eq!(
-        status["conditions"][0]["message"].text(),
-        "jobs.batch does not implement the scale subresource"
-    );
+    assert_eq!(status["conditions"][0]["message"].text(), "jobs.batch does not implement the scale subresource");
     assert_eq!(status["disruptionsAllowed"].count(), 0);
 }
 
 #[test]
 fn of_two_budgets_on_the_same_pods_only_one_is_woken() {
     let mut stage = Stage::of([budget("p1", json!({})), budget("p2", json!({}))]);
-    let event = Event {
-        before: None,
-        after: Some(Object::from(pod("a", true, None))),
-    };
-    assert_eq!(
-        Disruptions.woken(&event, &mut stage.memory),
-        [Key::new(kind(), "default", "p1")]
-    );
+    let event = Event { before: None, after: Some(Object::from(pod("a", true, None))) };
+    assert_eq!(Disruptions.woken(&event, &mut stage.memory), [Key::new(kind(), "default", "p1")]);
 }
 
 #[test]
 fn a_pod_that_was_evicted_does_not_count_as_healthy() {
     let mut guarded = budget("p", json!({"minAvailable": 1}));
-    guarded["status"] =
-        json!({"disruptedPods": {"a": "1970-01-01T00:00:00Z", "gone": "1970-01-01T00:00:00Z"}});
+    guarded["status"] = json!({"disruptedPods": {"a": "1970-01-01T00:00:00Z", "gone": "1970-01-01T00:00:00Z"}});
     let mut stage = Stage::of([guarded, pod("a", true, None), pod("b", true, None)]);
     let status = status(&mut stage, "p");
     assert_eq!(status["currentHealthy"].count(), 1);
-    assert_eq!(
-        status["disruptedPods"],
-        Value::from(json!({"a": "1970-01-01T00:00:00Z"}))
-    );
+    assert_eq!(status["disruptedPods"], Value::from(json!({"a": "1970-01-01T00:00:00Z"})));
 }

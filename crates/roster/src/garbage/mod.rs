@@ -35,11 +35,7 @@ impl Controller for Garbage {
 
     /// Every object: which ones have owners is not for a scope to say, and the others are done with at the first look.
     fn subjects(&self) -> Vec<Scope> {
-        vec![Scope {
-            kind: None,
-            namespace: None,
-            select: Select::All,
-        }]
+        vec![Scope { kind: None, namespace: None, select: Select::All }]
     }
 
     /// The graph of the real one, which watches everything, wakes an object whenever an owner or a dependent that matters to it comes, goes or changes.
@@ -72,9 +68,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     if item.is_terminating() && has(&item, ORPHAN) {
         return set_free(client, &item);
     }
-    if item.is_terminating() && !has(&item, FOREGROUND)
-        || (!item.is_terminating() && item.owners().next().is_none())
-    {
+    if item.is_terminating() && !has(&item, FOREGROUND) || (!item.is_terminating() && item.owners().next().is_none()) {
         return Ok(());
     }
     let Some(latest) = first(&client.view_live(Scope::one(key), metadata())?) else {
@@ -95,34 +89,22 @@ fn collect(client: &mut Client<'_>, latest: &Object) -> Result<(), Halt> {
         // A cluster-scoped object with a namespaced owner is an error that is not tried again.
         return Ok(());
     };
-    let (solid, lost): (Vec<_>, Vec<_>) = standings
-        .into_iter()
-        .partition(|(_, standing)| *standing == Standing::Solid);
+    let (solid, lost): (Vec<_>, Vec<_>) = standings.into_iter().partition(|(_, standing)| *standing == Standing::Solid);
     if lost.is_empty() {
         return Ok(());
     }
     if !solid.is_empty() {
-        client.because(format!(
-            "{} is no owner of {} any more",
-            named(&lost),
-            latest.key()
-        ));
+        client.because(format!("{} is no owner of {} any more", named(&lost), latest.key()));
         let uids: Vec<&str> = lost.iter().map(|(owner, _)| &*owner.uid).collect();
         strategic_patch(client, &latest.key(), without_owners(latest, &uids))??;
         return Ok(());
     }
-    if lost
-        .iter()
-        .any(|(_, standing)| *standing == Standing::Waiting)
-    {
+    if lost.iter().any(|(_, standing)| *standing == Standing::Waiting) {
         let dependents = dependents(client, latest)?;
         if !dependents.is_empty() {
             return in_the_foreground(client, latest, &dependents, &named(&lost));
         }
-        client.because(format!(
-            "its owner {} is being deleted in the foreground",
-            named(&lost)
-        ));
+        client.because(format!("its owner {} is being deleted in the foreground", named(&lost)));
     } else {
         client.because(format!("its owner {} is gone", named(&lost)));
     }
@@ -137,10 +119,7 @@ fn collect(client: &mut Client<'_>, latest: &Object) -> Result<(), Halt> {
 }
 
 /// Each owner with what is to become of the reference to it; none if one cannot be looked up for a reason that is for good.
-fn standings(
-    client: &mut Client<'_>,
-    latest: &Object,
-) -> Result<Option<Vec<(Owner, Standing)>>, Halt> {
+fn standings(client: &mut Client<'_>, latest: &Object) -> Result<Option<Vec<(Owner, Standing)>>, Halt> {
     let mut standings = Vec::new();
     for owner in latest.owners() {
         match standing(client, latest, &owner)? {
@@ -152,10 +131,7 @@ fn standings(
 }
 
 fn named(owners: &[(Owner, Standing)]) -> String {
-    let names: Vec<String> = owners
-        .iter()
-        .map(|(owner, _)| format!("{}/{}", owner.kind, owner.name))
-        .collect();
+    let names: Vec<String> = owners.iter().map(|(owner, _)| format!("{}/{}", owner.kind, owner.name)).collect();
     names.join(", ")
 }
 
@@ -167,17 +143,11 @@ fn in_the_foreground(
     dependents: &[Object],
     owners: &str,
 ) -> Result<(), Halt> {
-    client.because(format!(
-        "its owner {owners} is being deleted in the foreground"
-    ));
-    if dependents
-        .iter()
-        .any(|dependent| dependent.is_terminating() && has(dependent, FOREGROUND))
-    {
+    client.because(format!("its owner {owners} is being deleted in the foreground"));
+    if dependents.iter().any(|dependent| dependent.is_terminating() && has(dependent, FOREGROUND)) {
         let references = latest["metadata"]["ownerReferences"].items().iter();
         let blocking = references.filter(|reference| reference["blockOwnerDeletion"].is_true());
-        let unblocked =
-            blocking.map(|reference| reference.clone().with(&["blockOwnerDeletion"], false));
+        let unblocked = blocking.map(|reference| reference.clone().with(&["blockOwnerDeletion"], false));
         let patch = Value::from(json!({"metadata": {"uid": latest.uid()}}))
             .with(&["metadata", "ownerReferences"], Value::list(unblocked));
         strategic_patch(client, &latest.key(), patch)??;
@@ -195,20 +165,14 @@ fn wait_for_dependents(client: &mut Client<'_>, item: &Object) -> Result<(), Hal
     if dependents.iter().any(blocks) {
         return Ok(());
     }
-    client.because(format!(
-        "no dependent of {} is left that blocks its deletion",
-        item.key()
-    ));
+    client.because(format!("no dependent of {} is left that blocks its deletion", item.key()));
     remove_finalizer(client, item, FOREGROUND)
 }
 
 /// Takes itself away from its dependents, and is gone then.
 fn set_free(client: &mut Client<'_>, owner: &Object) -> Result<(), Halt> {
     let dependents = dependents(client, owner)?;
-    client.because(format!(
-        "{} is deleted, and its dependents are to be orphaned",
-        owner.key()
-    ));
+    client.because(format!("{} is deleted, and its dependents are to be orphaned", owner.key()));
     batch::all(&dependents, |dependent| {
         let patch = without_owners(dependent, &[owner.uid()]);
         match strategic_patch(client, &dependent.key(), patch)? {
@@ -220,17 +184,10 @@ fn set_free(client: &mut Client<'_>, owner: &Object) -> Result<(), Halt> {
 }
 
 /// Whether the owner is there; none if it cannot be, being namespaced while its dependent is not.
-fn standing(
-    client: &mut Client<'_>,
-    item: &Object,
-    owner: &Owner,
-) -> Result<Option<Standing>, Halt> {
+fn standing(client: &mut Client<'_>, item: &Object, owner: &Owner) -> Result<Option<Standing>, Halt> {
     let namespace = match range(client, &owner.kind)? {
         Range::Unknown => {
-            return Err(Halt::Retry(format!(
-                "unable to get REST mapping for {:?}",
-                owner.kind
-            )));
+            return Err(Halt::Retry(format!("unable to get REST mapping for {:?}", owner.kind)));
         }
         Range::Namespaced if item.namespace().is_empty() => return Ok(None),
         Range::Namespaced => item.namespace(),
@@ -241,12 +198,7 @@ fn standing(
         name: "holds its dependents",
         args: Value::from(&*owner.uid),
         of: |uid, owners| {
-            Value::list(
-                owners
-                    .iter()
-                    .filter(|o| Some(o.uid()) == uid.as_str())
-                    .map(|o| Value::Bool(is_waiting(o))),
-            )
+            Value::list(owners.iter().filter(|o| Some(o.uid()) == uid.as_str()).map(|o| Value::Bool(is_waiting(o))))
         },
         join: |_, left, right| read::concatenated(left, right),
     };
@@ -293,15 +245,8 @@ fn has(object: &Object, finalizer: &str) -> bool {
 
 /// What refers to this incarnation of the object, of every kind and in every namespace.
 fn dependents(client: &mut Client<'_>, owner: &Object) -> Result<Vec<Object>, Halt> {
-    let select = Select::DependentsOf {
-        owner: owner.key(),
-        uid: owner.uid().into(),
-    };
-    let scope = Scope {
-        kind: None,
-        namespace: None,
-        select,
-    };
+    let select = Select::DependentsOf { owner: owner.key(), uid: owner.uid().into() };
+    let scope = Scope { kind: None, namespace: None, select };
     Ok(read::sorted(&client.view(scope, metadata())?))
 }
 
@@ -338,11 +283,7 @@ fn send_deletion(
     propagation: Propagation,
     precondition: Precondition,
 ) -> Result<Answer, Halt> {
-    let verb = Verb::Delete {
-        propagation: Some(propagation),
-        uid: Some(latest.uid().into()),
-        grace: None,
-    };
+    let verb = Verb::Delete { propagation: Some(propagation), uid: Some(latest.uid().into()), grace: None };
     Ok(client.send(latest.key(), Subresource::Main, verb, precondition)?)
 }
 
@@ -356,23 +297,10 @@ fn remove_finalizer(client: &mut Client<'_>, item: &Object, finalizer: &str) -> 
         if !has(&live, finalizer) {
             return Ok(());
         }
-        let left: Vec<Value> = live
-            .finalizers()
-            .filter(|name| *name != finalizer)
-            .map(Value::from)
-            .collect();
-        let left = if left.is_empty() {
-            Value::Null
-        } else {
-            left.into()
-        };
+        let left: Vec<Value> = live.finalizers().filter(|name| *name != finalizer).map(Value::from).collect();
+        let left = if left.is_empty() { Value::Null } else { left.into() };
         let patch = Verb::MergePatch(Value::map().with(&["metadata", "finalizers"], left));
-        match client.send(
-            item.key(),
-            Subresource::Main,
-            patch,
-            Precondition::Unchanged,
-        )? {
+        match client.send(item.key(), Subresource::Main, patch, Precondition::Unchanged)? {
             Err(status) if status.is_conflict() => {}
             Err(status) if !status.is_not_found() => return Err(status.into()),
             _ => return Ok(()),

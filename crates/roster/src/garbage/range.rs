@@ -46,14 +46,9 @@ pub(super) fn range(client: &mut Client<'_>, kind: &Kind) -> Result<Range, Halt>
         "VolumeAttachment",
     ];
     let own = ["", "apps", "autoscaling", "batch", "policy"];
-    if own.contains(&&*kind.group) || kind.group.ends_with(".k8s.io") && !is_defined(client, kind)?
-    {
+    if own.contains(&&*kind.group) || kind.group.ends_with(".k8s.io") && !is_defined(client, kind)? {
         let is_cluster_scoped = CLUSTER_SCOPED.contains(&&*kind.name);
-        return Ok(if is_cluster_scoped {
-            Range::ClusterScoped
-        } else {
-            Range::Namespaced
-        });
+        return Ok(if is_cluster_scoped { Range::ClusterScoped } else { Range::Namespaced });
     }
     Ok(match scope_defined(client, kind)?.as_str() {
         Some("Cluster") => Range::ClusterScoped,
@@ -72,13 +67,8 @@ fn scope_defined(client: &mut Client<'_>, kind: &Kind) -> Result<Value, Halt> {
         name: "scope of a kind",
         args: Value::list([kind.group.clone().into(), kind.name.clone().into()]),
         of: |kind, definitions| {
-            let of_kind = |d: &&Object| {
-                d["spec"]["group"] == kind[0] && d["spec"]["names"]["kind"] == kind[1]
-            };
-            let scopes = definitions
-                .iter()
-                .filter(of_kind)
-                .map(|d| d["spec"]["scope"].clone());
+            let of_kind = |d: &&Object| d["spec"]["group"] == kind[0] && d["spec"]["names"]["kind"] == kind[1];
+            let scopes = definitions.iter().filter(of_kind).map(|d| d["spec"]["scope"].clone());
             scopes.max().unwrap_or_default()
         },
         join: |_, left, right| left.clone().max(right.clone()),

@@ -1,8 +1,5 @@
 //! What the garbage collector does with one object.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 
 use super::Garbage;
 use crate::stage::Stage;
@@ -30,13 +27,7 @@ fn terminating(finalizer: &str) -> serde_json::Value {
 }
 
 fn reconcile(stage: &mut Stage, name: &str) -> Vec<String> {
-    let key = stage
-        .memory
-        .objects
-        .keys()
-        .find(|key| &*key.name == name)
-        .expect("it is there")
-        .clone();
+    let key = stage.memory.objects.keys().find(|key| &*key.name == name).expect("it is there").clone();
     stage.reconcile(&Garbage, &key)
 }
 
@@ -55,10 +46,7 @@ fn an_object_with_a_living_owner_stays() {
 
 #[test]
 fn a_later_incarnation_of_the_owner_does_not_hold_it() {
-    let mut stage = Stage::of([
-        map("a", owned_by(&["o"])),
-        map("o", json!({"uid": "ConfigMap/default/o#1"})),
-    ]);
+    let mut stage = Stage::of([map("a", owned_by(&["o"])), map("o", json!({"uid": "ConfigMap/default/o#1"}))]);
     assert_eq!(reconcile(&mut stage, "a"), ["delete ConfigMap/a"]);
 }
 
@@ -73,10 +61,7 @@ fn of_several_owners_only_the_reference_to_the_lost_one_goes() {
 fn an_owner_in_another_namespace_holds_nothing() {
     let mut stage = Stage::of([
         map("a", owned_by(&["o"])),
-        map(
-            "o",
-            json!({"namespace": "other", "uid": "ConfigMap/default/o#0"}),
-        ),
+        map("o", json!({"namespace": "other", "uid": "ConfigMap/default/o#0"})),
     ]);
     assert_eq!(reconcile(&mut stage, "a"), ["delete ConfigMap/a"]);
 }
@@ -100,17 +85,15 @@ fn an_owner_of_a_kind_that_nobody_serves_blocks_the_collection() {
 
 #[test]
 fn a_cluster_scoped_object_is_not_collected_for_a_namespaced_owner() {
-    let metadata = json!({"name": "n", "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u"}]});
+    let metadata =
+        json!({"name": "n", "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "o", "uid": "u"}]});
     let mut stage = Stage::of([json!({"apiVersion": "v1", "kind": "Node", "metadata": metadata})]);
     assert!(reconcile(&mut stage, "n").is_empty());
 }
 
 #[test]
 fn in_the_foreground_the_owner_goes_after_its_dependents() {
-    let mut stage = Stage::of([
-        map("o", terminating("foregroundDeletion")),
-        map("a", owned_by(&["o"])),
-    ]);
+    let mut stage = Stage::of([map("o", terminating("foregroundDeletion")), map("a", owned_by(&["o"]))]);
     assert!(reconcile(&mut stage, "o").is_empty());
     assert_eq!(reconcile(&mut stage, "a"), ["delete ConfigMap/a"]);
     assert_eq!(reconcile(&mut stage, "o"), ["patch ConfigMap/o"]);
@@ -119,10 +102,7 @@ fn in_the_foreground_the_owner_goes_after_its_dependents() {
 #[test]
 fn orphans_lose_the_reference_and_stay() {
     let mut stage = Stage::of([map("o", terminating("orphan")), map("a", owned_by(&["o"]))]);
-    assert_eq!(
-        reconcile(&mut stage, "o"),
-        ["patch ConfigMap/a", "patch ConfigMap/o"]
-    );
+    assert_eq!(reconcile(&mut stage, "o"), ["patch ConfigMap/a", "patch ConfigMap/o"]);
     assert_eq!(stage.get(("", "ConfigMap"), "a").owners().count(), 0);
     let gone = Key::new(Kind::new("", "ConfigMap"), "default", "o");
     assert!(!stage.memory.objects.contains_key(&gone));
@@ -131,20 +111,11 @@ fn orphans_lose_the_reference_and_stay() {
 #[test]
 fn a_circle_of_waiting_owners_is_broken() {
     let mut first = owned_by(&["b"]);
-    for (field, value) in terminating("foregroundDeletion")
-        .as_object()
-        .expect("a map")
-    {
+    for (field, value) in terminating("foregroundDeletion").as_object().expect("a map") {
         first[field] = value.clone();
     }
     let mut stage = Stage::of([map("a", first), map("b", owned_by(&["a"]))]);
-    assert_eq!(
-        reconcile(&mut stage, "b"),
-        ["patch ConfigMap/b", "delete ConfigMap/b"]
-    );
+    assert_eq!(reconcile(&mut stage, "b"), ["patch ConfigMap/b", "delete ConfigMap/b"]);
     let b: Object = stage.get(("", "ConfigMap"), "b");
-    assert_eq!(
-        b["metadata"]["ownerReferences"][0]["blockOwnerDeletion"],
-        Value::Bool(false)
-    );
+    assert_eq!(b["metadata"]["ownerReferences"][0]["blockOwnerDeletion"], Value::Bool(false));
 }

@@ -46,21 +46,16 @@ impl Members {
             active,
         };
         let uncounted = &status["uncountedTerminatedPods"];
-        members.n_succeeded +=
-            members.newly(&uncounted["succeeded"], |_, pod| phase(pod) == "Succeeded");
-        members.n_failed += members.newly(&uncounted["failed"], |members, pod| {
-            members.is_failed(pod) && policy::counts(job, pod)
-        });
+        members.n_succeeded += members.newly(&uncounted["succeeded"], |_, pod| phase(pod) == "Succeeded");
+        members.n_failed +=
+            members.newly(&uncounted["failed"], |members, pod| members.is_failed(pod) && policy::counts(job, pod));
         members
     }
 
     /// Those that wait to be counted, and those that are to be.
     fn newly(&self, uncounted: &Value, is_counted: impl Fn(&Members, &Object) -> bool) -> i64 {
-        let is_new = |pod: &&Object| {
-            is_tracked(pod)
-                && !uncounted.items().contains(&pod.uid().into())
-                && is_counted(self, pod)
-        };
+        let is_new =
+            |pod: &&Object| is_tracked(pod) && !uncounted.items().contains(&pod.uid().into()) && is_counted(self, pod);
         length(uncounted.items()) + length(self.all.iter().filter(is_new))
     }
 
@@ -88,12 +83,7 @@ pub(super) fn is_tracked(pod: &Object) -> bool {
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/controller_utils.go>: `ActivePods`: not bound before bound, pending before running,
 /// not ready before ready; ages are not modelled, names break ties.
 fn removal_order(pod: &Object) -> (bool, bool, bool, String) {
-    (
-        crate::pods::node(pod).is_some(),
-        phase(pod) == "Running",
-        is_ready(pod),
-        pod.name().to_owned(),
-    )
+    (crate::pods::node(pod).is_some(), phase(pod) == "Running", is_ready(pod), pod.name().to_owned())
 }
 
 /// Takes the finalizer off a Pod; that it is gone is as good.

@@ -40,10 +40,7 @@ impl Controller for Jobs {
     }
 
     fn subjects(&self) -> Vec<Scope> {
-        vec![
-            Scope::everywhere(&kind()),
-            Scope::everywhere(&pods::kind()).select(Select::Labels(members::labelled())),
-        ]
+        vec![Scope::everywhere(&kind()), Scope::everywhere(&pods::kind()).select(Select::Labels(members::labelled()))]
     }
 
     fn wakes(&self) -> Wakes {
@@ -55,33 +52,18 @@ impl Controller for Jobs {
         if object.kind() == kind() {
             let mut woken = vec![object.key()];
             if event.after.as_ref().is_none_or(is_finished) {
-                woken.extend(
-                    store
-                        .list(Scope::controlled_by(&pods::kind(), object))
-                        .iter()
-                        .map(Object::key),
-                );
+                woken.extend(store.list(Scope::controlled_by(&pods::kind(), object)).iter().map(Object::key));
             }
             return woken;
         }
         let mut woken = owners_woken(event, store, &kind());
-        woken.extend(
-            event
-                .after
-                .iter()
-                .filter(|pod| members::is_tracked(pod))
-                .map(Object::key),
-        );
+        woken.extend(event.after.iter().filter(|pod| members::is_tracked(pod)).map(Object::key));
         woken
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
         let is_pod = key.kind == pods::kind();
-        ended(if is_pod {
-            sync_pod(client, key)
-        } else {
-            sync(client, key)
-        })
+        ended(if is_pod { sync_pod(client, key) } else { sync(client, key) })
     }
 }
 
@@ -91,10 +73,7 @@ pub(crate) fn is_finished(job: &Object) -> bool {
 }
 
 fn is_managed_elsewhere(job: &Object) -> bool {
-    !matches!(
-        job["spec"]["managedBy"].text(),
-        "" | "kubernetes.io/job-controller"
-    )
+    !matches!(job["spec"]["managedBy"].text(), "" | "kubernetes.io/job-controller")
 }
 
 fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
@@ -107,14 +86,8 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     let Some(selector) = Selector::of(&job["spec"]["selector"]) else {
         return Ok(());
     };
-    let claimed = Adoption {
-        owner: &job,
-        kind: pods::kind(),
-        selector,
-        fits: &|_| true,
-        finalizers: &[TRACKING],
-    }
-    .claimed(client)?;
+    let claimed = Adoption { owner: &job, kind: pods::kind(), selector, fits: &|_| true, finalizers: &[TRACKING] }
+        .claimed(client)?;
     let mut members = Members::of(&job, claimed);
     let known = job["status"].clone();
     if job["status"]["startTime"].is_null() && !job["spec"]["suspend"].is_true() {
@@ -134,12 +107,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
 }
 
 /// The Job is decided: what is active is removed. While that does not succeed, the end is not told yet.
-fn wind_up(
-    client: &mut Client<'_>,
-    job: &Object,
-    members: &mut Members,
-    end: &mut End,
-) -> Result<(), Halt> {
+fn wind_up(client: &mut Client<'_>, job: &Object, members: &mut Members, end: &mut End) -> Result<(), Halt> {
     let reason = end.as_ref().map_or("", |verdict| &*verdict.reason);
     let because = format!("{} is decided: {reason}", job.key());
     let n_active = members.active.len();
@@ -151,18 +119,9 @@ fn wind_up(
 }
 
 /// The Job is not decided: Pods are made or removed, unless it is being deleted, and the good end is noticed.
-fn go_on(
-    client: &mut Client<'_>,
-    job: &mut Object,
-    members: &mut Members,
-    end: &mut End,
-) -> Result<(), Halt> {
+fn go_on(client: &mut Client<'_>, job: &mut Object, members: &mut Members, end: &mut End) -> Result<(), Halt> {
     let is_managed = !job.is_terminating();
-    let outcome = if is_managed {
-        manage(client, job, members)
-    } else {
-        Ok(())
-    };
+    let outcome = if is_managed { manage(client, job, members) } else { Ok(()) };
     *end = status::success(job, members);
     if end.is_none() && is_managed {
         let is_suspended = job["spec"]["suspend"].is_true();
@@ -177,13 +136,7 @@ fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Resul
     let spec = &job["spec"];
     let n_active = members.active.len();
     if spec["suspend"].is_true() {
-        return remove(
-            client,
-            members,
-            n_active,
-            &format!("{key} is suspended"),
-            true,
-        );
+        return remove(client, members, n_active, &format!("{key} is suspended"), true);
     }
     let active = i64::try_from(n_active).expect("a count of Pods fits");
     let parallelism = spec["parallelism"].as_int().unwrap_or(1);
@@ -193,19 +146,9 @@ fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Resul
         None => parallelism,
     };
     if let Ok(surplus @ 1..) = usize::try_from(active - wanted) {
-        return remove(
-            client,
-            members,
-            surplus,
-            &format!("{key} wants {wanted} Pods at a time"),
-            true,
-        );
+        return remove(client, members, surplus, &format!("{key} wants {wanted} Pods at a time"), true);
     }
-    let leaving = if members.only_failed_are_replaced {
-        members.n_terminating
-    } else {
-        0
-    };
+    let leaving = if members.only_failed_are_replaced { members.n_terminating } else { 0 };
     let Ok(missing) = usize::try_from(wanted - leaving - active) else {
         return Ok(());
     };
@@ -217,10 +160,7 @@ fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Resul
             // No reason to try again; the Pod counts as made.
             Err(status)
                 if status.reason == Reason::Forbidden
-                    && status
-                        .causes
-                        .iter()
-                        .any(|cause| cause.reason == "NamespaceTerminating") =>
+                    && status.causes.iter().any(|cause| cause.reason == "NamespaceTerminating") =>
             {
                 members.n_active += 1;
             }

@@ -24,20 +24,14 @@ fn action<'j>(job: &'j Object, pod: &Object) -> Option<(&'j str, String)> {
         } else {
             matching_container(&rule["onExitCodes"], pod)
         }?;
-        let message = format!(
-            "{found} matching {} rule at index {index}",
-            rule["action"].text()
-        );
+        let message = format!("{found} matching {} rule at index {index}", rule["action"].text());
         Some((rule["action"].text(), message))
     })
 }
 
 fn matching_container(on_exit_codes: &Value, pod: &Object) -> Option<String> {
     let status = &pod["status"];
-    let containers = status["initContainerStatuses"]
-        .items()
-        .iter()
-        .chain(status["containerStatuses"].items());
+    let containers = status["initContainerStatuses"].items().iter().chain(status["containerStatuses"].items());
     let only = on_exit_codes["containerName"].as_str();
     let listed = on_exit_codes["values"].items();
     let is_wanted = |code: &Value| match on_exit_codes["operator"].text() {
@@ -66,12 +60,8 @@ fn matching_condition(rule: &Value, pod: &Object) -> Option<String> {
         let wanted = pattern["status"].as_str().unwrap_or("True");
         pod.condition(pattern["type"].text())["status"].text() == wanted
     };
-    patterns.iter().find(matches).map(|pattern| {
-        format!(
-            "Pod {}/{} has condition {}",
-            pod.namespace(),
-            pod.name(),
-            pattern["type"].text()
-        )
-    })
+    patterns
+        .iter()
+        .find(matches)
+        .map(|pattern| format!("Pod {}/{} has condition {}", pod.namespace(), pod.name(), pattern["type"].text()))
 }

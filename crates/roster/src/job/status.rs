@@ -44,20 +44,11 @@ pub(super) fn end_in_sight(job: &Object, members: &Members) -> End {
     }
     let limit = job["spec"]["backoffLimit"].as_int().unwrap_or(6);
     let is_over_limit = members.n_failed > limit || restarts_exceed(job, members, limit);
-    is_over_limit.then(|| {
-        failure(
-            "BackoffLimitExceeded",
-            "Job has reached the specified backoff limit",
-        )
-    })
+    is_over_limit.then(|| failure("BackoffLimitExceeded", "Job has reached the specified backoff limit"))
 }
 
 fn failure(reason: &str, message: &str) -> Verdict {
-    Verdict {
-        kind: "FailureTarget",
-        reason: reason.to_owned(),
-        message: message.to_owned(),
-    }
+    Verdict { kind: "FailureTarget", reason: reason.to_owned(), message: message.to_owned() }
 }
 
 /// With `restartPolicy: OnFailure` restarts of containers count as failures.
@@ -65,22 +56,13 @@ fn restarts_exceed(job: &Object, members: &Members, limit: i64) -> bool {
     if job["spec"]["template"]["spec"]["restartPolicy"].text() != "OnFailure" {
         return false;
     }
-    let unfinished = members
-        .all
-        .iter()
-        .filter(|pod| matches!(phase(pod), "Running" | "Pending"));
+    let unfinished = members.all.iter().filter(|pod| matches!(phase(pod), "Running" | "Pending"));
     let restarts: i64 = unfinished
-        .flat_map(|pod| {
-            ["initContainerStatuses", "containerStatuses"].map(|field| pod["status"][field].items())
-        })
+        .flat_map(|pod| ["initContainerStatuses", "containerStatuses"].map(|field| pod["status"][field].items()))
         .flatten()
         .map(|container| container["restartCount"].count())
         .sum();
-    if limit == 0 {
-        restarts > 0
-    } else {
-        restarts >= limit
-    }
+    if limit == 0 { restarts > 0 } else { restarts >= limit }
 }
 
 /// The good end, if all that was asked for has succeeded and nothing is active any more.
@@ -110,13 +92,9 @@ pub(super) fn set_suspended(job: &mut Object, is_suspended: bool) {
 
 /// Sets a condition; one that is not there is not added as `False`. Whether anything changed.
 fn ensure(job: &mut Object, kind: &str, status: &str, reason: &str, message: &str) -> bool {
-    let condition =
-        Value::from(json!({"type": kind, "status": status, "reason": reason, "message": message}));
+    let condition = Value::from(json!({"type": kind, "status": status, "reason": reason, "message": message}));
     let mut conditions = job["status"]["conditions"].items().to_vec();
-    match conditions
-        .iter()
-        .position(|other| other["type"].text() == kind)
-    {
+    match conditions.iter().position(|other| other["type"].text() == kind) {
         Some(place) if conditions[place] == condition => return false,
         Some(place) => conditions[place] = condition,
         None if status == "False" => return false,
@@ -137,19 +115,11 @@ pub(super) fn track(
     end: &End,
 ) -> Result<(), Halt> {
     let mut job = job.clone();
-    let tracked: Vec<&str> = members
-        .all
-        .iter()
-        .filter(|pod| is_tracked(pod))
-        .map(Object::uid)
-        .collect();
+    let tracked: Vec<&str> = members.all.iter().filter(|pod| is_tracked(pod)).map(Object::uid).collect();
     count_released(&mut job, &tracked);
     set_counts(&mut job, members);
-    let ended: Vec<&Object> = members
-        .all
-        .iter()
-        .filter(|pod| is_tracked(pod) && is_to_go(&job, members, end, pod))
-        .collect();
+    let ended: Vec<&Object> =
+        members.all.iter().filter(|pod| is_tracked(pod) && is_to_go(&job, members, end, pod)).collect();
     note_uncounted(&mut job, members, end, &ended);
     if let Some(end) = end {
         ensure(&mut job, end.kind, "True", &end.reason, &end.message);
@@ -184,11 +154,7 @@ fn note_uncounted(job: &mut Object, members: &Members, end: &End, ended: &[&Obje
     let is_failing = end.as_ref().is_some_and(|end| end.kind == "FailureTarget");
     for pod in ended {
         let uid = Value::from(pod.uid());
-        let listed = |job: &Object, field: &str| {
-            job["status"]["uncountedTerminatedPods"][field]
-                .items()
-                .contains(&uid)
-        };
+        let listed = |job: &Object, field: &str| job["status"]["uncountedTerminatedPods"][field].items().contains(&uid);
         let field = if phase(pod) == "Succeeded" && !listed(job, "failed") {
             "succeeded"
         } else if (members.is_failed(pod) || is_failing) && policy::counts(job, pod) {
@@ -197,9 +163,7 @@ fn note_uncounted(job: &mut Object, members: &Members, end: &End, ended: &[&Obje
             continue;
         };
         if !listed(job, field) {
-            let mut uids = job["status"]["uncountedTerminatedPods"][field]
-                .items()
-                .to_vec();
+            let mut uids = job["status"]["uncountedTerminatedPods"][field].items().to_vec();
             uids.push(uid);
             job.set(&[UNCOUNTED[0], UNCOUNTED[1], field], uids);
         }
@@ -213,9 +177,7 @@ fn count_released(job: &mut Object, tracked: &[&str]) {
     }
     for field in ["succeeded", "failed"] {
         let uids = job.at(&UNCOUNTED)[field].items().to_vec();
-        let (left, counted): (Vec<Value>, Vec<Value>) = uids
-            .into_iter()
-            .partition(|uid| tracked.contains(&uid.text()));
+        let (left, counted): (Vec<Value>, Vec<Value>) = uids.into_iter().partition(|uid| tracked.contains(&uid.text()));
         if counted.is_empty() {
             continue;
         }

@@ -59,10 +59,7 @@ pub(super) fn refusal(
 }
 
 fn predicate(name: &str, why: &str) -> Refusal {
-    Refusal {
-        reason: name.to_owned(),
-        message: format!("Predicate {name} failed: {why}"),
-    }
+    Refusal { reason: name.to_owned(), message: format!("Predicate {name} failed: {why}") }
 }
 
 /// The first resource of which the Pods that were let in leave too little. An extended resource that the node does not have is not looked at.
@@ -80,9 +77,7 @@ fn shortage(
     let load = nodes::load(Counted::Admitted, Some(node.name()));
     let load = client.view(Scope::everywhere(&pods::kind()), load)?;
     let lacking = nodes::lacking(node, pod, &load[node.name()]);
-    let known = |resource: &str| {
-        !resource.contains('/') || !node["status"]["allocatable"][resource].is_null()
-    };
+    let known = |resource: &str| !resource.contains('/') || !node["status"]["allocatable"][resource].is_null();
     let first = lacking.into_iter().find(|resource| known(resource));
     Ok(first.map(|resource| Refusal {
         reason: format!("OutOf{resource}"),

@@ -33,19 +33,14 @@ pub enum Outcome {
 
 /// What becomes of the Pod. By default it becomes ready; the Pod of a Job ends well, unless its containers are always restarted.
 pub(super) fn outcome(behaviours: &[Behaviour], pod: &Object) -> Outcome {
-    let chosen = behaviours
-        .iter()
-        .find(|behaviour| behaviour.selector.matches(pod.labels()));
+    let chosen = behaviours.iter().find(|behaviour| behaviour.selector.matches(pod.labels()));
     match chosen {
         Some(behaviour) => behaviour.outcome.clone(),
-        None if is_of_job(pod) && pod["spec"]["restartPolicy"].text() != "Always" => {
-            Outcome::Succeeds
-        }
+        None if is_of_job(pod) && pod["spec"]["restartPolicy"].text() != "Always" => Outcome::Succeeds,
         None => Outcome::Ready,
     }
 }
 
 fn is_of_job(pod: &Object) -> bool {
-    pod.controller()
-        .is_some_and(|owner| owner.kind.is("batch", "Job"))
+    pod.controller().is_some_and(|owner| owner.kind.is("batch", "Job"))
 }

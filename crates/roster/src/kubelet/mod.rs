@@ -13,10 +13,7 @@ mod admission;
 mod behaviour;
 mod status;
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
 
 use evenkeel_api::{Precondition, Scope, Subresource, Verb, read, status::Reason};
@@ -94,8 +91,7 @@ impl Kubelet {
         }
         let outcome = behaviour::outcome(&self.settings.behaviours, &pod);
         if !nodes::was_admitted(&pod)
-            && let Some(refusal) =
-                admission::refusal(client, &self.settings, &pod, &node, &outcome)?
+            && let Some(refusal) = admission::refusal(client, &self.settings, &pod, &node, &outcome)?
         {
             client.because(format!("{} refuses {key}: {}", node.key(), refusal.reason));
             return tell(client, &pod, status::refused(&pod, &refusal));
@@ -117,15 +113,9 @@ fn take_away(client: &mut Client<'_>, pod: &Object) -> Result<(), Halt> {
     if is_held && pod["metadata"]["deletionGracePeriodSeconds"].as_int() == Some(0) {
         return Ok(());
     }
-    let verb = Verb::Delete {
-        propagation: None,
-        uid: Some(pod.uid().into()),
-        grace: Some(0),
-    };
+    let verb = Verb::Delete { propagation: None, uid: Some(pod.uid().into()), grace: Some(0) };
     match client.send(pod.key(), Subresource::Main, verb, Precondition::None)? {
-        Err(refusal) if !matches!(refusal.reason, Reason::NotFound | Reason::Conflict) => {
-            Err(refusal.into())
-        }
+        Err(refusal) if !matches!(refusal.reason, Reason::NotFound | Reason::Conflict) => Err(refusal.into()),
         _ => Ok(()),
     }
 }

@@ -35,14 +35,10 @@ pub(super) fn next(pod: &Object, outcome: &Outcome) -> Value {
             status
         }
         (Outcome::Succeeds, "Never" | "OnFailure") if has_run => ended(pod, "Succeeded", 0),
-        (Outcome::Succeeds, "Never" | "OnFailure") => {
-            running(pod, &running_state(), Readiness::Ready)
-        }
+        (Outcome::Succeeds, "Never" | "OnFailure") => running(pod, &running_state(), Readiness::Ready),
         (Outcome::Fails(code), "Never") if has_run => ended(pod, "Failed", *code),
         (Outcome::Fails(_), "Never") => running(pod, &running_state(), Readiness::Unready),
-        (Outcome::Succeeds | Outcome::Fails(_), _) => {
-            running(pod, &waiting("CrashLoopBackOff"), Readiness::Unready)
-        }
+        (Outcome::Succeeds | Outcome::Fails(_), _) => running(pod, &waiting("CrashLoopBackOff"), Readiness::Unready),
     }
 }
 
@@ -72,11 +68,8 @@ fn running(pod: &Object, state: &Value, readiness: Readiness) -> Value {
     let unready = |reason: &str, message: &str| ("False", reason.to_owned(), message.to_owned());
     let names: Vec<&str> = container_names(pod);
     let message = format!("containers with unready status: [{}]", names.join(" "));
-    let containers_ready = if is_ready {
-        ("True", String::new(), String::new())
-    } else {
-        unready("ContainersNotReady", &message)
-    };
+    let containers_ready =
+        if is_ready { ("True", String::new(), String::new()) } else { unready("ContainersNotReady", &message) };
     let ready = match closed_gate(pod) {
         Some(gate) if is_ready => {
             let message = format!("the status of pod readiness gate {gate:?} is not \"True\"");
@@ -84,9 +77,7 @@ fn running(pod: &Object, state: &Value, readiness: Readiness) -> Value {
         }
         _ => containers_ready.clone(),
     };
-    for (kind, (value, reason, message)) in
-        [("ContainersReady", containers_ready), ("Ready", ready)]
-    {
+    for (kind, (value, reason, message)) in [("ContainersReady", containers_ready), ("Ready", ready)] {
         condition::replace(&mut status, condition(kind, value, &reason, &message));
     }
     status
@@ -127,9 +118,7 @@ fn begun(pod: &Object) -> Value {
 
 fn container_names(pod: &Object) -> Vec<&str> {
     let containers = pod["spec"]["containers"].items().iter();
-    containers
-        .map(|container| container["name"].text())
-        .collect()
+    containers.map(|container| container["name"].text()).collect()
 }
 
 fn containers(pod: &Object, state: &Value, is_ready: bool) -> Value {
@@ -147,7 +136,5 @@ fn containers(pod: &Object, state: &Value, is_ready: bool) -> Value {
 /// The first readiness gate that nobody has opened.
 fn closed_gate(pod: &Object) -> Option<&str> {
     let gates = pod["spec"]["readinessGates"].items().iter();
-    gates
-        .map(|gate| gate["conditionType"].text())
-        .find(|gate| !pod.is_condition_true(gate))
+    gates.map(|gate| gate["conditionType"].text()).find(|gate| !pod.is_condition_true(gate))
 }

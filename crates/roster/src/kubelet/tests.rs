@@ -30,14 +30,8 @@ fn key() -> Key {
 }
 
 fn behaving(outcome: Outcome) -> Settings {
-    let behaviours = vec![Behaviour {
-        selector: Selector::default(),
-        outcome,
-    }];
-    Settings {
-        behaviours,
-        ..Settings::default()
-    }
+    let behaviours = vec![Behaviour { selector: Selector::default(), outcome }];
+    Settings { behaviours, ..Settings::default() }
 }
 
 /// The stage after the kubelet has done all that it does by itself.
@@ -61,10 +55,7 @@ fn check(settings: Settings, web: serde_json::Value, expect: &str) {
     if crate::template::is_ready(&web) {
         told += " ready";
     }
-    for reason in [
-        &web["status"]["reason"],
-        &web["status"]["containerStatuses"][0]["state"]["waiting"]["reason"],
-    ] {
+    for reason in [&web["status"]["reason"], &web["status"]["containerStatuses"][0]["state"]["waiting"]["reason"]] {
         if !reason.is_null() {
             told = format!("{told} {}", reason.text());
         }
@@ -74,10 +65,7 @@ fn check(settings: Settings, web: serde_json::Value, expect: &str) {
 
 #[test]
 fn a_pod_that_is_bound_runs_and_is_ready() {
-    let stage = settled(
-        Settings::default(),
-        [node(json!({})), pod("web", json!({}))],
-    );
+    let stage = settled(Settings::default(), [node(json!({})), pod("web", json!({}))]);
     let condition = |kind: &str| json!({"type": kind, "status": "True"});
     assert_eq!(
         stage.get(POD, "web")["status"],
@@ -94,36 +82,19 @@ fn a_pod_that_is_bound_runs_and_is_ready() {
 fn a_pod_behaves_as_it_is_told() {
     let never = || json!({"spec": {"restartPolicy": "Never"}});
     check(behaving(Outcome::NeverReady), json!({}), "Running");
-    check(
-        behaving(Outcome::NeverStarts),
-        json!({}),
-        "Pending ImagePullBackOff",
-    );
-    check(
-        behaving(Outcome::Fails(1)),
-        json!({}),
-        "Running CrashLoopBackOff",
-    );
+    check(behaving(Outcome::NeverStarts), json!({}), "Pending ImagePullBackOff");
+    check(behaving(Outcome::Fails(1)), json!({}), "Running CrashLoopBackOff");
     check(behaving(Outcome::Fails(1)), never(), "Failed");
     check(behaving(Outcome::Succeeds), never(), "Succeeded");
-    check(
-        behaving(Outcome::Succeeds),
-        json!({}),
-        "Running CrashLoopBackOff",
-    );
-    check(
-        behaving(Outcome::Rejected("OutOfcpu".into())),
-        json!({}),
-        "Failed OutOfcpu",
-    );
+    check(behaving(Outcome::Succeeds), json!({}), "Running CrashLoopBackOff");
+    check(behaving(Outcome::Rejected("OutOfcpu".into())), json!({}), "Failed OutOfcpu");
     check(Settings::default(), never(), "Running ready");
 }
 
 #[test]
 fn the_pod_of_a_job_ends_well_in_a_second_step() {
     let owner = json!([{"apiVersion": "batch/v1", "kind": "Job", "name": "j", "uid": "u", "controller": true}]);
-    let of_job =
-        json!({"metadata": {"ownerReferences": owner}, "spec": {"restartPolicy": "Never"}});
+    let of_job = json!({"metadata": {"ownerReferences": owner}, "spec": {"restartPolicy": "Never"}});
     check(Settings::default(), of_job.clone(), "Succeeded");
     let mut stage = Stage::default();
     stage.put(node(json!({})));
@@ -135,11 +106,7 @@ fn the_pod_of_a_job_ends_well_in_a_second_step() {
 #[test]
 fn a_pod_waits_for_its_readiness_gates() {
     let gates = json!([{"conditionType": "open"}]);
-    check(
-        Settings::default(),
-        json!({"spec": {"readinessGates": gates}}),
-        "Running",
-    );
+    check(Settings::default(), json!({"spec": {"readinessGates": gates}}), "Running");
     let open = json!([{"type": "open", "status": "True"}]);
     check(
         Settings::default(),
@@ -152,50 +119,28 @@ fn a_pod_waits_for_its_readiness_gates() {
 fn a_pod_is_refused_where_there_is_no_room_left_by_those_let_in() {
     let asks = json!([{"name": "c", "resources": {"requests": {"cpu": "600m"}}}]);
     let web = || pod("web", json!({"spec": {"containers": asks}}));
-    let other = |started: serde_json::Value| {
-        pod(
-            "other",
-            json!({"spec": {"containers": asks}, "status": started}),
-        )
-    };
+    let other = |started: serde_json::Value| pod("other", json!({"spec": {"containers": asks}, "status": started}));
     let phase = |stage: &Stage| {
         let web = stage.get(POD, "web");
-        format!(
-            "{} {}",
-            web["status"]["phase"].text(),
-            web["status"]["message"].text()
-        )
+        format!("{} {}", web["status"]["phase"].text(), web["status"]["message"].text())
     };
-    let bound_only = settled(
-        Settings::default(),
-        [node(json!({})), web(), other(json!({}))],
-    );
+    let bound_only = settled(Settings::default(), [node(json!({})), web(), other(json!({}))]);
     assert_eq!(phase(&bound_only), "Running ");
     let let_in = other(json!({"phase": "Running", "startTime": "1970-01-01T00:00:00Z"}));
     let full = settled(Settings::default(), [node(json!({})), web(), let_in]);
-    assert_eq!(
-        phase(&full),
-        "Failed Pod was rejected: Node didn't have enough resource: cpu"
-    );
+    assert_eq!(phase(&full), "Failed Pod was rejected: Node didn't have enough resource: cpu");
 }
 
 #[test]
 fn a_pod_is_refused_where_it_does_not_want_to_be() {
-    check(
-        Settings::default(),
-        json!({"spec": {"nodeSelector": {"zone": "a"}}}),
-        "Failed NodeAffinity",
-    );
+    check(Settings::default(), json!({"spec": {"nodeSelector": {"zone": "a"}}}), "Failed NodeAffinity");
 }
 
 #[test]
 fn taints_keep_bound_pods_out_only_if_asked_for() {
     let tainted = || node(json!({"spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}}));
     for (taints, expect) in [(Taints::Ignored, "Running"), (Taints::Checked, "Failed")] {
-        let settings = Settings {
-            taints,
-            ..Settings::default()
-        };
+        let settings = Settings { taints, ..Settings::default() };
         let stage = settled(settings, [tainted(), pod("web", json!({}))]);
         assert_eq!(stage.get(POD, "web")["status"]["phase"].text(), expect);
     }
@@ -203,16 +148,8 @@ fn taints_keep_bound_pods_out_only_if_asked_for() {
 
 #[test]
 fn a_pod_without_a_node_is_nobodys() {
-    check(
-        Settings::default(),
-        json!({"spec": {"nodeName": "gone"}}),
-        "Pending",
-    );
-    check(
-        Settings::default(),
-        json!({"spec": {"nodeName": null}}),
-        "Pending",
-    );
+    check(Settings::default(), json!({"spec": {"nodeName": "gone"}}), "Pending");
+    check(Settings::default(), json!({"spec": {"nodeName": null}}), "Pending");
 }
 
 #[test]

@@ -9,9 +9,7 @@ mod remains;
 #[cfg(test)]
 mod tests;
 
-use evenkeel_api::{
-    Precondition, Projection, Propagation, Read, Scope, Select, Subresource, Verb, read,
-};
+use evenkeel_api::{Precondition, Projection, Propagation, Read, Scope, Select, Subresource, Verb, read};
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value};
 
@@ -55,10 +53,7 @@ impl Controller for Namespaces {
 }
 
 fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
-    if !client
-        .get(key)?
-        .is_some_and(|cached| cached.is_terminating())
-    {
+    if !client.get(key)?.is_some_and(|cached| cached.is_terminating()) {
         return Ok(());
     }
     let Some(namespace) = client.get_live(key)?.filter(Object::is_terminating) else {
@@ -66,9 +61,7 @@ fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     };
     client.because(format!("{key} is being deleted"));
     let marked = retried(client, namespace, mark_terminating)?;
-    let Some(namespace) =
-        marked.filter(|namespace| !namespace["spec"]["finalizers"].items().is_empty())
-    else {
+    let Some(namespace) = marked.filter(|namespace| !namespace["spec"]["finalizers"].items().is_empty()) else {
         return Ok(());
     };
     let remains = empty(client, &key.name)?;
@@ -101,9 +94,7 @@ fn retried(
         match client.get_live(&latest.key())? {
             Some(fresh) if fresh.uid() == latest.uid() => latest = fresh,
             Some(_) => {
-                return Err(Halt::Retry(
-                    "namespace uid has changed across retries".into(),
-                ));
+                return Err(Halt::Retry("namespace uid has changed across retries".into()));
             }
             None => return Ok(None),
         }
@@ -111,10 +102,7 @@ fn retried(
     Err(Halt::Retry(format!("{} keeps changing", latest.key())))
 }
 
-fn mark_terminating(
-    client: &mut Client<'_>,
-    namespace: &Object,
-) -> Result<evenkeel_control::Answer, Pause> {
+fn mark_terminating(client: &mut Client<'_>, namespace: &Object) -> Result<evenkeel_control::Answer, Pause> {
     if namespace["status"]["phase"].text() == "Terminating" {
         return Ok(Ok(namespace.clone()));
     }
@@ -123,32 +111,18 @@ fn mark_terminating(
     client.update_status(marked)
 }
 
-fn finalize(
-    client: &mut Client<'_>,
-    namespace: &Object,
-) -> Result<evenkeel_control::Answer, Pause> {
+fn finalize(client: &mut Client<'_>, namespace: &Object) -> Result<evenkeel_control::Answer, Pause> {
     client.because(format!("nothing is left in {}", namespace.key()));
     let mut finalized = namespace.clone();
     let finalizers = namespace["spec"]["finalizers"].items().iter();
-    let left: Vec<Value> = finalizers
-        .filter(|name| name.text() != FINALIZER)
-        .cloned()
-        .collect();
+    let left: Vec<Value> = finalizers.filter(|name| name.text() != FINALIZER).cloned().collect();
     finalized.set(&["spec", "finalizers"], left);
-    client.send(
-        namespace.key(),
-        Subresource::Finalize,
-        Verb::Update(finalized),
-        Precondition::Unchanged,
-    )
+    client.send(namespace.key(), Subresource::Finalize, Verb::Update(finalized), Precondition::Unchanged)
 }
 
 /// Deletes everything in the namespace, Pods first; other kinds only once no Pod is left.
 fn empty(client: &mut Client<'_>, namespace: &str) -> Result<Remains, Halt> {
-    let mut remains = Remains {
-        undiscovered: undiscovered(client)?,
-        ..Remains::default()
-    };
+    let mut remains = Remains { undiscovered: undiscovered(client)?, ..Remains::default() };
     let pods = Some(Kind::new("", "Pod"));
     delete_all(client, namespace, pods.clone(), &mut remains)?;
     count_rest(client, namespace, pods, &mut remains)?;
@@ -159,22 +133,14 @@ fn empty(client: &mut Client<'_>, namespace: &str) -> Result<Remains, Halt> {
     Ok(remains)
 }
 
-fn content(
-    client: &mut Client<'_>,
-    namespace: &str,
-    kind: Option<Kind>,
-) -> Result<Vec<Object>, Halt> {
+fn content(client: &mut Client<'_>, namespace: &str, kind: Option<Kind>) -> Result<Vec<Object>, Halt> {
     let projection = Projection {
         name: "content of a namespace",
         args: Value::Null,
         of: |_, objects| Value::list(objects.iter().map(outline)),
         join: |_, left, right| read::concatenated(left, right),
     };
-    let scope = Scope {
-        kind,
-        namespace: Some(namespace.into()),
-        select: Select::All,
-    };
+    let scope = Scope { kind, namespace: Some(namespace.into()), select: Select::All };
     Ok(read::sorted(&client.view_live(scope, projection)?))
 }
 
@@ -189,17 +155,8 @@ fn outline(object: &Object) -> Value {
     outline.0
 }
 
-fn delete_all(
-    client: &mut Client<'_>,
-    namespace: &str,
-    kind: Option<Kind>,
-    remains: &mut Remains,
-) -> Result<(), Halt> {
-    let waits = |object: &Object| {
-        object
-            .finalizers()
-            .any(|name| matches!(name, "foregroundDeletion" | "orphan"))
-    };
+fn delete_all(client: &mut Client<'_>, namespace: &str, kind: Option<Kind>, remains: &mut Remains) -> Result<(), Halt> {
+    let waits = |object: &Object| object.finalizers().any(|name| matches!(name, "foregroundDeletion" | "orphan"));
     for object in content(client, namespace, kind)? {
         if object.is_terminating() && !waits(&object) {
             continue;
@@ -212,12 +169,7 @@ fn delete_all(
     Ok(())
 }
 
-fn count_rest(
-    client: &mut Client<'_>,
-    namespace: &str,
-    kind: Option<Kind>,
-    remains: &mut Remains,
-) -> Result<(), Halt> {
+fn count_rest(client: &mut Client<'_>, namespace: &str, kind: Option<Kind>, remains: &mut Remains) -> Result<(), Halt> {
     for object in content(client, namespace, kind)? {
         let kind = object.kind();
         let resource = (plural(&kind.name), kind.group.to_string());
@@ -249,26 +201,16 @@ fn undiscovered(client: &mut Client<'_>) -> Result<Vec<String>, Halt> {
         name: "unavailable groups",
         args: Value::Null,
         of: |_, services| {
-            let is_down =
-                |s: &&Object| !s["spec"]["service"].is_null() && !s.is_condition_true("Available");
-            let name = |s: &Object| {
-                Value::from(format!(
-                    "{}/{}",
-                    s["spec"]["group"].text(),
-                    s["spec"]["version"].text()
-                ))
-            };
+            let is_down = |s: &&Object| !s["spec"]["service"].is_null() && !s.is_condition_true("Available");
+            let name =
+                |s: &Object| Value::from(format!("{}/{}", s["spec"]["group"].text(), s["spec"]["version"].text()));
             Value::list(services.iter().filter(is_down).map(name))
         },
         join: |_, left, right| read::concatenated(left, right),
     };
     let services = Kind::new("apiregistration.k8s.io", "APIService");
     let found = client.view_live(Scope::everywhere(&services), projection)?;
-    let mut names: Vec<String> = found
-        .items()
-        .iter()
-        .map(|name| name.text().to_owned())
-        .collect();
+    let mut names: Vec<String> = found.items().iter().map(|name| name.text().to_owned()).collect();
     names.sort();
     Ok(names)
 }
@@ -277,10 +219,7 @@ fn undiscovered(client: &mut Client<'_>) -> Result<Vec<String>, Halt> {
 fn tell(client: &mut Client<'_>, namespace: &Object, remains: &Remains) -> Result<(), Halt> {
     let mut conditions = namespace["status"]["conditions"].items().to_vec();
     for condition in conditions_of(remains) {
-        match conditions
-            .iter()
-            .position(|other| other["type"] == condition["type"])
-        {
+        match conditions.iter().position(|other| other["type"] == condition["type"]) {
             Some(place) => conditions[place] = condition,
             None => conditions.push(condition),
         }

@@ -21,28 +21,17 @@ pub(super) struct Remains {
 ///
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/namespace/deletion/status_condition_utils.go>.
 pub(super) fn conditions_of(remains: &Remains) -> [Value; 5] {
-    let discovery = remains
-        .undiscovered
-        .iter()
-        .map(|name| format!("{name}: stale GroupVersion discovery: {name}"));
+    let discovery = remains.undiscovered.iter().map(|name| format!("{name}: stale GroupVersion discovery: {name}"));
     let discovery: Vec<String> = discovery.collect();
-    let resources = remains
-        .resources
-        .iter()
-        .map(|((resource, group), n)| format!("{resource}.{group} has {n} resource instances"));
-    let finalizers = remains
-        .finalizers
-        .iter()
-        .map(|(name, n)| format!("{name} in {n} resource instances"));
+    let resources =
+        remains.resources.iter().map(|((resource, group), n)| format!("{resource}.{group} has {n} resource instances"));
+    let finalizers = remains.finalizers.iter().map(|(name, n)| format!("{name} in {n} resource instances"));
     let mut refusals = remains.refusals.clone();
     refusals.sort();
     [
         condition(
             "NamespaceDeletionDiscoveryFailure",
-            [
-                "ResourcesDiscovered",
-                "All resources successfully discovered",
-            ],
+            ["ResourcesDiscovered", "All resources successfully discovered"],
             [
                 "DiscoveryFailed",
                 &format!(
@@ -54,26 +43,14 @@ pub(super) fn conditions_of(remains: &Remains) -> [Value; 5] {
         ),
         condition(
             "NamespaceDeletionGroupVersionParsingFailure",
-            [
-                "ParsedGroupVersions",
-                "All legacy kube types successfully parsed",
-            ],
+            ["ParsedGroupVersions", "All legacy kube types successfully parsed"],
             ["", ""],
             &[],
         ),
         condition(
             "NamespaceDeletionContentFailure",
-            [
-                "ContentDeleted",
-                "All content successfully deleted, may be waiting on finalization",
-            ],
-            [
-                "ContentDeletionFailed",
-                &format!(
-                    "Failed to delete all resource types, {} remaining: ",
-                    refusals.len()
-                ),
-            ],
+            ["ContentDeleted", "All content successfully deleted, may be waiting on finalization"],
+            ["ContentDeletionFailed", &format!("Failed to delete all resource types, {} remaining: ", refusals.len())],
             &refusals,
         ),
         condition(
@@ -84,14 +61,8 @@ pub(super) fn conditions_of(remains: &Remains) -> [Value; 5] {
         ),
         condition(
             "NamespaceFinalizersRemaining",
-            [
-                "ContentHasNoFinalizers",
-                "All content-preserving finalizers finished",
-            ],
-            [
-                "SomeFinalizersRemain",
-                "Some content in the namespace has finalizers remaining: ",
-            ],
+            ["ContentHasNoFinalizers", "All content-preserving finalizers finished"],
+            ["SomeFinalizersRemain", "Some content in the namespace has finalizers remaining: "],
             &finalizers.collect::<Vec<_>>(),
         ),
     ]

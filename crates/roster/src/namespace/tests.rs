@@ -1,8 +1,5 @@
 //! How a namespace goes.
-#![allow(
-    clippy::needless_pass_by_value,
-    reason = "a literal reads better without a reference"
-)]
+#![allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 
 use super::{Namespaces, kind, plural};
 use crate::stage::Stage;
@@ -27,17 +24,9 @@ fn reconcile(stage: &mut Stage) -> Vec<String> {
 #[test]
 fn an_empty_namespace_is_let_go() {
     let mut stage = Stage::of([namespace()]);
-    let expect = [
-        "update status Namespace/shop",
-        "update status Namespace/shop",
-        "update finalize Namespace/shop",
-    ];
+    let expect = ["update status Namespace/shop", "update status Namespace/shop", "update finalize Namespace/shop"];
     assert_eq!(reconcile(&mut stage), expect);
-    assert!(
-        stage.get(("", "Namespace"), "shop")["spec"]["finalizers"]
-            .items()
-            .is_empty()
-    );
+    assert!(stage.get(("", "Namespace"), "shop")["spec"]["finalizers"].items().is_empty());
 }
 
 #[test]
@@ -86,8 +75,5 @@ fn an_unavailable_group_blocks_the_namespace_but_not_its_content() {
 
 #[test]
 fn resources_are_named_as_kubernetes_does() {
-    assert_eq!(
-        ["ConfigMap", "NetworkPolicy", "Ingress"].map(plural),
-        ["configmaps", "networkpolicies", "ingresses"]
-    );
+    assert_eq!(["ConfigMap", "NetworkPolicy", "Ingress"].map(plural), ["configmaps", "networkpolicies", "ingresses"]);
 }

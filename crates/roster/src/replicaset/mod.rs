@@ -12,10 +12,7 @@
 
 mod tally;
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
 mod victims;
 
@@ -65,11 +62,7 @@ impl Controller for ReplicaSets {
     }
 
     fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
-        if event.object().kind() == kind() {
-            vec![event.object().key()]
-        } else {
-            owners_woken(event, store, &kind())
-        }
+        if event.object().kind() == kind() { vec![event.object().key()] } else { owners_woken(event, store, &kind()) }
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
@@ -79,10 +72,7 @@ impl Controller for ReplicaSets {
 
 /// Whether a creation was refused because its namespace is being deleted: then nothing that is tried again could succeed.
 pub(crate) fn is_namespace_going(refusal: &Status) -> bool {
-    refusal
-        .causes
-        .iter()
-        .any(|cause| cause.reason == "NamespaceTerminating")
+    refusal.causes.iter().any(|cause| cause.reason == "NamespaceTerminating")
 }
 
 /// How many Pods the ReplicaSet wants.
@@ -98,10 +88,7 @@ fn reconciled(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
     let Some(selector) = Selector::of(&set["spec"]["selector"]) else {
         return Ok(());
     };
-    let owned = client.view(
-        Scope::controlled_by(&pods::kind(), &set),
-        tally::owned(&set),
-    )?;
+    let owned = client.view(Scope::controlled_by(&pods::kind(), &set), tally::owned(&set))?;
     let mut tally = Tally::of(&owned);
     let mut pods = None;
     if tally.strangers > 0 || has_orphans(client, &set, &selector)? {
@@ -109,11 +96,7 @@ fn reconciled(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
         tally = tally.with_active(&set, &claimed);
         pods = Some(claimed);
     }
-    let refusal = if set.is_terminating() {
-        None
-    } else {
-        manage(client, &set, &tally, pods)?
-    };
+    let refusal = if set.is_terminating() { None } else { manage(client, &set, &tally, pods)? };
     write_status(client, &set, status(&set, &tally, refusal.as_ref()))?;
     refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
 }
@@ -133,13 +116,7 @@ fn claimed(client: &mut Client<'_>, set: &Object, selector: Selector) -> Result<
     found.extend(client.list(orphans)?);
     found.retain(is_active);
     found.sort_by_cached_key(Object::key);
-    let adoption = Adoption {
-        owner: set,
-        kind: pods::kind(),
-        selector,
-        fits: &|_| true,
-        finalizers: &[],
-    };
+    let adoption = Adoption { owner: set, kind: pods::kind(), selector, fits: &|_| true, finalizers: &[] };
     adoption.claimed_of(client, found)
 }
 
@@ -154,12 +131,7 @@ fn manage(
 ) -> Result<Option<Status>, Halt> {
     let missing = wanted(set) - tally.active;
     if missing != 0 {
-        client.because(format!(
-            "{} wants {} Pods and has {}",
-            set.key(),
-            wanted(set),
-            tally.active
-        ));
+        client.because(format!("{} wants {} Pods and has {}", set.key(), wanted(set), tally.active));
     }
     if missing > 0 {
         return make(client, set, missing.min(BURST));
@@ -184,12 +156,7 @@ fn make(client: &mut Client<'_>, set: &Object, count: i64) -> Result<Option<Stat
     Ok(None)
 }
 
-fn delete(
-    client: &mut Client<'_>,
-    set: &Object,
-    pods: Vec<Object>,
-    count: i64,
-) -> Result<Option<Status>, Halt> {
+fn delete(client: &mut Client<'_>, set: &Object, pods: Vec<Object>, count: i64) -> Result<Option<Status>, Halt> {
     let mut first = None;
     for key in victims::chosen(client, set, pods, count)? {
         // Deletions go out all at once: a refused one does not keep the others back.

@@ -42,10 +42,7 @@ impl Tally {
 
     /// The same with these active Pods instead of those that were counted.
     pub(super) fn with_active(self, set: &Object, pods: &[Object]) -> Tally {
-        let mut tally = Tally {
-            terminating: self.terminating,
-            ..Tally::default()
-        };
+        let mut tally = Tally { terminating: self.terminating, ..Tally::default() };
         let labels = &set["spec"]["template"]["metadata"]["labels"];
         pods.iter().for_each(|pod| tally.count_active(pod, labels));
         tally

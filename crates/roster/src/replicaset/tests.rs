@@ -32,10 +32,7 @@ fn pod(name: &str, node: &str, patch: serde_json::Value) -> Object {
         "spec": {"nodeName": node},
         "status": {"phase": "Running", "podIP": format!("ip:{name}"), "conditions": [{"type": "Ready", "status": "True"}]},
     });
-    Object(evenkeel_object::merge::merge_patch(
-        &pod.into(),
-        &patch.into(),
-    ))
+    Object(evenkeel_object::merge::merge_patch(&pod.into(), &patch.into()))
 }
 
 fn stage(replicas: i64, pods: impl IntoIterator<Item = Object>) -> Stage {
@@ -57,14 +54,7 @@ fn check_status(stage: &Stage, expect: serde_json::Value) {
 #[test]
 fn all_missing_pods_are_made_at_once_and_the_status_says_what_was_there_before() {
     let mut stage = stage(2, []);
-    check_lines(
-        &mut stage,
-        &[
-            "create Pod/web-~0",
-            "create Pod/web-~1",
-            "update status ReplicaSet/web",
-        ],
-    );
+    check_lines(&mut stage, &["create Pod/web-~0", "create Pod/web-~1", "update status ReplicaSet/web"]);
     check_status(&stage, json!({"replicas": 0, "terminatingReplicas": 0}));
     stage.run_pods();
     check_lines(&mut stage, &["update status ReplicaSet/web"]);
@@ -78,26 +68,13 @@ fn all_missing_pods_are_made_at_once_and_the_status_says_what_was_there_before()
 #[test]
 fn pods_that_have_ended_are_replaced_and_kept() {
     let mut stage = stage(1, [pod("a", "n1", json!({"status": {"phase": "Failed"}}))]);
-    check_lines(
-        &mut stage,
-        &["create Pod/web-~0", "update status ReplicaSet/web"],
-    );
+    check_lines(&mut stage, &["create Pod/web-~0", "update status ReplicaSet/web"]);
 }
 
 #[test]
 fn a_pod_that_is_being_deleted_is_replaced_and_counted_apart() {
-    let mut stage = stage(
-        1,
-        [pod(
-            "a",
-            "n1",
-            json!({"metadata": {"deletionTimestamp": "1970-01-01T00:00:00Z"}}),
-        )],
-    );
-    check_lines(
-        &mut stage,
-        &["create Pod/web-~0", "update status ReplicaSet/web"],
-    );
+    let mut stage = stage(1, [pod("a", "n1", json!({"metadata": {"deletionTimestamp": "1970-01-01T00:00:00Z"}}))]);
+    check_lines(&mut stage, &["create Pod/web-~0", "update status ReplicaSet/web"]);
     check_status(&stage, json!({"replicas": 0, "terminatingReplicas": 1}));
 }
 
@@ -105,23 +82,10 @@ fn a_pod_that_is_being_deleted_is_replaced_and_counted_apart() {
 fn the_first_refusal_ends_it_and_its_text_stays() {
     let mut stage = stage(2, []);
     stage.refused = vec!["create Pod"];
-    check_lines(
-        &mut stage,
-        &[
-            "create Pod/: refused",
-            "update status ReplicaSet/web",
-            "retry: 403 Forbidden: refused",
-        ],
-    );
+    check_lines(&mut stage, &["create Pod/: refused", "update status ReplicaSet/web", "retry: 403 Forbidden: refused"]);
     let failure = json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "refused"});
-    check_status(
-        &stage,
-        json!({"replicas": 0, "terminatingReplicas": 0, "conditions": [failure]}),
-    );
-    check_lines(
-        &mut stage,
-        &["create Pod/: refused", "retry: 403 Forbidden: refused"],
-    );
+    check_status(&stage, json!({"replicas": 0, "terminatingReplicas": 0, "conditions": [failure]}));
+    check_lines(&mut stage, &["create Pod/: refused", "retry: 403 Forbidden: refused"]);
     stage.refused.clear();
     stage.reconcile(&ReplicaSets::new(), &key());
     check_status(&stage, json!({"replicas": 0, "terminatingReplicas": 0}));
@@ -149,34 +113,18 @@ fn the_least_useful_pod_goes_first() {
 #[test]
 fn a_pod_with_more_neighbours_goes_first() {
     let owner = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "d", "controller": true}]);
-    let mut stage = stage(
-        2,
-        [
-            pod("a", "n1", json!({})),
-            pod("b", "n2", json!({})),
-            pod("c", "n2", json!({})),
-        ],
-    );
+    let mut stage = stage(2, [pod("a", "n1", json!({})), pod("b", "n2", json!({})), pod("c", "n2", json!({}))]);
     stage.change(SET, "web", json!({"metadata": {"ownerReferences": owner}}));
-    assert_eq!(
-        stage.reconcile(&ReplicaSets::new(), &key())[0],
-        "delete Pod/b"
-    );
+    assert_eq!(stage.reconcile(&ReplicaSets::new(), &key())[0], "delete Pod/b");
 }
 
 /// The Pods that go of four, two on each node, for these choices.
 fn gone(count: i64, choices: &[usize]) -> Vec<String> {
     let pods = [("a", "n1"), ("b", "n2"), ("c", "n1"), ("d", "n2")];
-    let mut stage = stage(
-        4 - count,
-        pods.map(|(name, node)| pod(name, node, json!({}))),
-    );
+    let mut stage = stage(4 - count, pods.map(|(name, node)| pod(name, node, json!({}))));
     stage.choices = choices.to_vec();
     let lines = stage.reconcile(&ReplicaSets::new(), &key());
-    lines
-        .into_iter()
-        .filter(|line| line.starts_with("delete"))
-        .collect()
+    lines.into_iter().filter(|line| line.starts_with("delete")).collect()
 }
 
 #[test]
@@ -194,31 +142,14 @@ fn orphans_that_are_selected_are_adopted_and_strangers_released() {
     let mut stage = stage(
         2,
         [
-            pod(
-                "orphan",
-                "n1",
-                json!({"metadata": {"ownerReferences": null}}),
-            ),
-            pod(
-                "stranger",
-                "n1",
-                json!({"metadata": {"labels": {"app": "other"}}}),
-            ),
-            pod(
-                "ended",
-                "n1",
-                json!({"metadata": {"ownerReferences": null}, "status": {"phase": "Failed"}}),
-            ),
+            pod("orphan", "n1", json!({"metadata": {"ownerReferences": null}})),
+            pod("stranger", "n1", json!({"metadata": {"labels": {"app": "other"}}})),
+            pod("ended", "n1", json!({"metadata": {"ownerReferences": null}, "status": {"phase": "Failed"}})),
         ],
     );
     check_lines(
         &mut stage,
-        &[
-            "patch Pod/orphan",
-            "patch Pod/stranger",
-            "create Pod/web-~0",
-            "update status ReplicaSet/web",
-        ],
+        &["patch Pod/orphan", "patch Pod/stranger", "create Pod/web-~0", "update status ReplicaSet/web"],
     );
     check_status(
         &stage,
@@ -229,10 +160,6 @@ fn orphans_that_are_selected_are_adopted_and_strangers_released() {
 #[test]
 fn a_set_that_is_being_deleted_only_tells_its_status() {
     let mut stage = stage(2, [pod("a", "n1", json!({}))]);
-    stage.change(
-        SET,
-        "web",
-        json!({"metadata": {"deletionTimestamp": "1970-01-01T00:00:00Z", "finalizers": ["x"]}}),
-    );
+    stage.change(SET, "web", json!({"metadata": {"deletionTimestamp": "1970-01-01T00:00:00Z", "finalizers": ["x"]}}));
     check_lines(&mut stage, &["update status ReplicaSet/web"]);
 }

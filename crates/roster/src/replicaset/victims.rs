@@ -36,12 +36,7 @@ pub(super) fn candidates(client: &mut Client<'_>, set: &Object) -> Result<Vec<Ob
 /// Those of the Pods to delete, `count` of them.
 ///
 /// Pods that differ in nothing but their names are interchangeable: among these the first ones go.
-pub(super) fn chosen(
-    client: &mut Client<'_>,
-    set: &Object,
-    pods: Vec<Object>,
-    count: i64,
-) -> Result<Vec<Key>, Pause> {
+pub(super) fn chosen(client: &mut Client<'_>, set: &Object, pods: Vec<Object>, count: i64) -> Result<Vec<Key>, Pause> {
     let count = usize::try_from(count).unwrap_or(0);
     if count >= pods.len() {
         return Ok(pods.iter().map(Object::key).collect());
@@ -106,12 +101,7 @@ fn some_of(client: &mut Client<'_>, pods: &[Object], count: usize) -> Result<Vec
 /// What a Pod is apart from its name.
 fn content(pod: &Object) -> Value {
     let mut content = pod.0.clone();
-    for path in [
-        &["metadata", "name"][..],
-        &["metadata", "uid"],
-        &["status", "podIP"],
-        &["status", "podIPs"],
-    ] {
+    for path in [&["metadata", "name"][..], &["metadata", "uid"], &["status", "podIP"], &["status", "podIPs"]] {
         content.remove(path);
     }
     content
@@ -125,15 +115,9 @@ fn active_by_node(client: &mut Client<'_>, set: &Object) -> Result<Value, Pause>
     let Some(owner) = set.controller() else {
         return Ok(sums);
     };
-    let select = Select::ControlledBy {
-        owner: Key::new(owner.kind, set.namespace(), &owner.name),
-        uid: owner.uid,
-    };
+    let select = Select::ControlledBy { owner: Key::new(owner.kind, set.namespace(), &owner.name), uid: owner.uid };
     let related = client.list(Scope::all(&super::kind(), set.namespace()).select(select))?;
-    for selector in related
-        .iter()
-        .filter_map(|set| Selector::of(&set["spec"]["selector"]))
-    {
+    for selector in related.iter().filter_map(|set| Selector::of(&set["spec"]["selector"])) {
         let scope = Scope::all(&pods::kind(), set.namespace()).select(Select::Labels(selector));
         let counts = client.view(scope, nodes::active_pods())?;
         sums = nodes::added(&sums, &counts);

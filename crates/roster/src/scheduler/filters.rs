@@ -8,8 +8,7 @@ use crate::{nodes, pods};
 ///
 /// Sources: the plugins `nodeunschedulable`, `tainttoleration` and `nodeaffinity`, in the order in which they run.
 pub(super) fn obstacle(node: &Object, pod: &Object) -> Vec<String> {
-    let cordon =
-        Value::from(json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}));
+    let cordon = Value::from(json!({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}));
     let reason = if node["spec"]["unschedulable"].is_true() && !pods::tolerates(pod, &cordon) {
         "node(s) were unschedulable"
     } else if nodes::untolerated(node, pod, &["NoSchedule", "NoExecute"]).is_some() {

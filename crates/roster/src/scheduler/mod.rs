@@ -12,10 +12,7 @@ mod filters;
 mod neighbours;
 mod spread;
 #[cfg(test)]
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "a case reads better without &"
-)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
 
 use std::collections::BTreeSet;
@@ -131,35 +128,25 @@ impl Scheduler {
         if !open.is_empty() && self.settings.capacity == Capacity::Counted {
             let load = nodes::load(Counted::Bound, None);
             let load = client.view(Scope::everywhere(&pods::kind()), load)?;
-            keep(&mut open, reasons, |node| {
-                filters::shortage(node, pod, &load[node.name()])
-            });
+            keep(&mut open, reasons, |node| filters::shortage(node, pod, &load[node.name()]));
         }
         for constraint in spread::constraints(pod) {
             if open.is_empty() {
                 return Ok(open);
             }
             let spread = spread::found(client, pod, constraint, &all)?;
-            keep(&mut open, reasons, |node| {
-                spread.obstacle(node).into_iter().collect()
-            });
+            keep(&mut open, reasons, |node| spread.obstacle(node).into_iter().collect());
         }
         if !open.is_empty() {
             let neighbours = neighbours::found(client, self.settings.anti_affinity, pod, &all)?;
-            keep(&mut open, reasons, |node| {
-                neighbours.obstacle(node).into_iter().collect()
-            });
+            keep(&mut open, reasons, |node| neighbours.obstacle(node).into_iter().collect());
         }
         Ok(open)
     }
 }
 
 /// Keeps the nodes to which there is no objection.
-fn keep(
-    nodes: &mut Vec<Object>,
-    reasons: &mut BTreeSet<String>,
-    objections: impl Fn(&Object) -> Vec<String>,
-) {
+fn keep(nodes: &mut Vec<Object>, reasons: &mut BTreeSet<String>, objections: impl Fn(&Object) -> Vec<String>) {
     nodes.retain(|node| {
         let found = objections(node);
         let is_open = found.is_empty();
@@ -180,11 +167,7 @@ fn is_to_be_scheduled(pod: &Object) -> bool {
 /// Says that no node can take the Pod. How many nodes have which reason is left out of the text: it would make states differ that do not.
 ///
 /// Source: `handleSchedulingFailure`, `FitError.Error`.
-fn tell_unschedulable(
-    client: &mut Client<'_>,
-    pod: &Object,
-    reasons: &BTreeSet<String>,
-) -> Result<(), Halt> {
+fn tell_unschedulable(client: &mut Client<'_>, pod: &Object, reasons: &BTreeSet<String>) -> Result<(), Halt> {
     let text = if reasons.is_empty() {
         "no nodes available to schedule pods".to_owned()
     } else {

@@ -71,12 +71,7 @@ pub(super) fn found(
         far.push(domains(term, &around, nodes));
     }
     Ok(Neighbours {
-        near: near(
-            client,
-            pod,
-            affinity["podAffinity"][REQUIRED].items(),
-            nodes,
-        )?,
+        near: near(client, pod, affinity["podAffinity"][REQUIRED].items(), nodes)?,
         far,
         shunned: match whose {
             AntiAffinity::Mutual => shunned(client, pod, nodes)?,
@@ -86,28 +81,19 @@ pub(super) fn found(
 }
 
 /// A Pod is drawn by those that match all of its terms. The first of a group has nobody to be drawn by: it may go anywhere if it matches them itself.
-fn near(
-    client: &mut Client<'_>,
-    pod: &Object,
-    terms: &[Value],
-    nodes: &[Object],
-) -> Result<Vec<Domains>, Pause> {
+fn near(client: &mut Client<'_>, pod: &Object, terms: &[Value], nodes: &[Object]) -> Result<Vec<Domains>, Pause> {
     if terms.is_empty() {
         return Ok(Vec::new());
     }
     let all: Vec<&Value> = terms.iter().collect();
     let around = nodes_with(client, pod, &all)?;
-    let mut near: Vec<Domains> = terms
-        .iter()
-        .map(|term| domains(term, &around, nodes))
-        .collect();
+    let mut near: Vec<Domains> = terms.iter().map(|term| domains(term, &around, nodes)).collect();
     let is_first = around.is_empty()
         && terms.iter().all(|term| {
             let own = places(term, pod.namespace(), &[]);
             is_meant(term, &own, pod)
         });
-    near.iter_mut()
-        .for_each(|domains| domains.is_open = is_first);
+    near.iter_mut().for_each(|domains| domains.is_open = is_first);
     Ok(near)
 }
 
@@ -118,19 +104,11 @@ fn domains(term: &Value, around: &BTreeSet<Arc<str>>, nodes: &[Object]) -> Domai
         .iter()
         .filter(|node| around.contains(node.name()))
         .filter_map(|node| node.labels()[label].as_str().map(Arc::from));
-    Domains {
-        label: label.into(),
-        values: values.collect(),
-        is_open: false,
-    }
+    Domains { label: label.into(), values: values.collect(), is_open: false }
 }
 
 /// The nodes that have a Pod that all of the terms mean.
-fn nodes_with(
-    client: &mut Client<'_>,
-    pod: &Object,
-    terms: &[&Value],
-) -> Result<BTreeSet<Arc<str>>, Pause> {
+fn nodes_with(client: &mut Client<'_>, pod: &Object, terms: &[&Value]) -> Result<BTreeSet<Arc<str>>, Pause> {
     let mut args = Vec::new();
     for term in terms {
         let selected = selected_namespaces(client, term)?;
@@ -157,8 +135,8 @@ fn nodes_with(
 fn is_meant(term: &Value, places: &Value, pod: &Object) -> bool {
     let selector = &term["labelSelector"];
     // Without a selector a term means no Pod.
-    let is_selected = !selector.is_null()
-        && Selector::of(selector).is_some_and(|selector| selector.matches(pod.labels()));
+    let is_selected =
+        !selector.is_null() && Selector::of(selector).is_some_and(|selector| selector.matches(pod.labels()));
     let is_there = places.is_null() || places.items().contains(&Value::from(pod.namespace()));
     is_selected && is_there
 }
@@ -225,9 +203,7 @@ fn shunning(args: Value) -> Projection {
             for other in pods.iter().filter(|pod| !is_over(pod)) {
                 let terms = other["spec"]["affinity"]["podAntiAffinity"][REQUIRED].items();
                 for term in terms {
-                    let (Some(node), Some(selector)) =
-                        (pods::node(other), meaning(term, other, args))
-                    else {
+                    let (Some(node), Some(selector)) = (pods::node(other), meaning(term, other, args)) else {
                         continue;
                     };
                     answer.set(&[term["topologyKey"].text(), &selector, node], true);
@@ -263,20 +239,15 @@ fn meaning(term: &Value, other: &Object, args: &Value) -> Option<String> {
     (!selector.is_null()).then(|| selector.to_string())
 }
 
-fn is_namespace_meant(
-    client: &mut Client<'_>,
-    pod: &Object,
-    selector: &str,
-) -> Result<bool, Pause> {
+fn is_namespace_meant(client: &mut Client<'_>, pod: &Object, selector: &str) -> Result<bool, Pause> {
     if selector.is_empty() {
         return Ok(true);
     }
     let selector: Value = selector.parse().unwrap_or_default();
     let key = Key::new(Kind::new("", "Namespace"), "", pod.namespace());
     let namespace = client.get(&key)?;
-    Ok(namespace.is_some_and(|namespace| {
-        Selector::of(&selector).is_some_and(|selector| selector.matches(namespace.labels()))
-    }))
+    Ok(namespace
+        .is_some_and(|namespace| Selector::of(&selector).is_some_and(|selector| selector.matches(namespace.labels()))))
 }
 
 fn set_of<'n>(names: impl Iterator<Item = &'n str>) -> Value {

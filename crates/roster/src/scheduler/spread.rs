@@ -38,8 +38,7 @@ pub(super) fn found(
 ) -> Result<Spread, Pause> {
     let label = constraint["topologyKey"].text();
     // Without a selector no Pod counts.
-    let selector = Selector::of(&constraint["labelSelector"])
-        .filter(|_| !constraint["labelSelector"].is_null());
+    let selector = Selector::of(&constraint["labelSelector"]).filter(|_| !constraint["labelSelector"].is_null());
     let there = match &selector {
         Some(selector) => {
             let select = Select::Labels(selector.clone());
@@ -49,10 +48,7 @@ pub(super) fn found(
         None => Value::Null,
     };
     let mut counts: BTreeMap<Arc<str>, i64> = BTreeMap::new();
-    for node in nodes
-        .iter()
-        .filter(|node| is_counted(node, pod, constraint))
-    {
+    for node in nodes.iter().filter(|node| is_counted(node, pod, constraint)) {
         if let Some(domain) = node.labels()[label].as_str() {
             *counts.entry(domain.into()).or_default() += there[node.name()].count();
         }
@@ -77,10 +73,8 @@ fn least(counts: &BTreeMap<Arc<str>, i64>, constraint: &Value) -> i64 {
 /// Whether a node is one of those among which the Pods are spread: it has the labels of all constraints, and neither the Pod's own wishes nor, if that is
 /// asked for, its taints keep the Pod from it.
 fn is_counted(node: &Object, pod: &Object, constraint: &Value) -> bool {
-    let has_labels = constraints(pod)
-        .all(|constraint| !node.labels()[constraint["topologyKey"].text()].is_null());
-    let is_wanted =
-        constraint["nodeAffinityPolicy"].text() == "Ignore" || nodes::is_wanted(node, pod);
+    let has_labels = constraints(pod).all(|constraint| !node.labels()[constraint["topologyKey"].text()].is_null());
+    let is_wanted = constraint["nodeAffinityPolicy"].text() == "Ignore" || nodes::is_wanted(node, pod);
     let is_tolerated = constraint["nodeTaintsPolicy"].text() != "Honor"
         || nodes::untolerated(node, pod, &["NoSchedule", "NoExecute"]).is_none();
     has_labels && is_wanted && is_tolerated

@@ -33,10 +33,7 @@ fn cpu(amount: &str) -> serde_json::Value {
 fn places(capacity: Capacity, objects: impl IntoIterator<Item = Object>) -> String {
     let mut start = Stage::default();
     objects.into_iter().for_each(|object| start.put(object));
-    let scheduler = Scheduler::new(Settings {
-        capacity,
-        ..Settings::default()
-    });
+    let scheduler = Scheduler::new(Settings { capacity, ..Settings::default() });
     let key = Key::new(pods::kind(), "default", "web");
     let mut found: Vec<String> = Vec::new();
     // The last of two options is asked for as well; where there is one option only, nobody asks.
@@ -61,10 +58,7 @@ fn check(web: serde_json::Value, others: impl IntoIterator<Item = Object>, expec
 }
 
 fn two() -> [Object; 2] {
-    [
-        node("n1", json!({})),
-        node("n2", json!({"metadata": {"labels": {"zone": "b"}}})),
-    ]
+    [node("n1", json!({})), node("n2", json!({"metadata": {"labels": {"zone": "b"}}}))]
 }
 
 #[test]
@@ -73,11 +67,7 @@ fn every_node_that_fits_is_possible() {
     check(json!({"nodeSelector": {"zone": "b"}}), two(), "n2");
     check(json!({}), [], "no nodes available to schedule pods");
     check(json!({"schedulerName": "other"}), two(), "nowhere");
-    check(
-        json!({"schedulingGates": [{"name": "x"}]}),
-        two(),
-        "nowhere",
-    );
+    check(json!({"schedulingGates": [{"name": "x"}]}), two(), "nowhere");
 }
 
 #[test]
@@ -89,70 +79,27 @@ fn what_keeps_a_pod_away_is_told() {
     );
     let tainted = || {
         [
-            node(
-                "n1",
-                json!({"spec": {"taints": [{"key": "k", "effect": "NoSchedule"}]}}),
-            ),
+            node("n1", json!({"spec": {"taints": [{"key": "k", "effect": "NoSchedule"}]}})),
             node("n2", json!({"spec": {"unschedulable": true}})),
         ]
     };
-    check(
-        json!({}),
-        tainted(),
-        "no node is available: node(s) had untolerated taint(s), node(s) were unschedulable",
-    );
-    check(
-        json!({"tolerations": [{"key": "k", "operator": "Exists"}]}),
-        tainted(),
-        "n1",
-    );
-    check(
-        json!({"tolerations": [{"operator": "Exists"}]}),
-        tainted(),
-        "n1 n2",
-    );
-    let preferred = node(
-        "n1",
-        json!({"spec": {"taints": [{"key": "k", "effect": "PreferNoSchedule"}]}}),
-    );
+    check(json!({}), tainted(), "no node is available: node(s) had untolerated taint(s), node(s) were unschedulable");
+    check(json!({"tolerations": [{"key": "k", "operator": "Exists"}]}), tainted(), "n1");
+    check(json!({"tolerations": [{"operator": "Exists"}]}), tainted(), "n1 n2");
+    let preferred = node("n1", json!({"spec": {"taints": [{"key": "k", "effect": "PreferNoSchedule"}]}}));
     check(json!({}), [preferred], "n1");
 }
 
 #[test]
 fn a_full_node_takes_no_more() {
-    let there = |cpu_there: &str| {
-        pod(
-            "other",
-            json!({"nodeName": "n1", "containers": cpu(cpu_there)}),
-        )
-    };
+    let there = |cpu_there: &str| pod("other", json!({"nodeName": "n1", "containers": cpu(cpu_there)}));
     let [n1, n2] = two();
-    check(
-        json!({"containers": cpu("600m")}),
-        [n1.clone(), n2, there("600m")],
-        "n2",
-    );
-    check(
-        json!({"containers": cpu("400m")}),
-        [n1.clone(), there("600m")],
-        "n1",
-    );
-    check(
-        json!({"containers": cpu("600m")}),
-        [n1.clone(), there("600m")],
-        "no node is available: Insufficient cpu",
-    );
+    check(json!({"containers": cpu("600m")}), [n1.clone(), n2, there("600m")], "n2");
+    check(json!({"containers": cpu("400m")}), [n1.clone(), there("600m")], "n1");
+    check(json!({"containers": cpu("600m")}), [n1.clone(), there("600m")], "no node is available: Insufficient cpu");
     let third = pod("third", json!({"nodeName": "n1"}));
-    check(
-        json!({}),
-        [n1.clone(), there("0"), third],
-        "no node is available: Too many pods",
-    );
-    let crowd = [
-        n1,
-        there("600m"),
-        pod("web", json!({"containers": cpu("600m")})),
-    ];
+    check(json!({}), [n1.clone(), there("0"), third], "no node is available: Too many pods");
+    let crowd = [n1, there("600m"), pod("web", json!({"containers": cpu("600m")}))];
     assert_eq!(places(Capacity::Ample, crowd), "n1");
 }
 
@@ -177,10 +124,7 @@ fn neighbours_draw_and_repel() {
     );
     // The first of a group has nobody to be drawn by.
     check(affinity("podAffinity", "web"), with_other(), "n1 n2");
-    let shy = Object(merge_patch(
-        &other().0,
-        &json!({"spec": affinity("podAntiAffinity", "web")}).into(),
-    ));
+    let shy = Object(merge_patch(&other().0, &json!({"spec": affinity("podAntiAffinity", "web")}).into()));
     check(json!({}), two().into_iter().chain([shy]), "n2");
 }
 
@@ -189,15 +133,8 @@ fn a_term_looks_into_its_own_namespace_unless_it_says_otherwise() {
     let mut stranger = pod("other", json!({"nodeName": "n1"}));
     stranger.set(&["metadata", "namespace"], "shop");
     let mut namespace = Object::from(json!({"apiVersion": "v1", "kind": "Namespace"}));
-    namespace.set(
-        &["metadata"],
-        Value::from(json!({"name": "shop", "labels": {"team": "a"}})),
-    );
-    let objects = || {
-        two()
-            .into_iter()
-            .chain([stranger.clone(), namespace.clone()])
-    };
+    namespace.set(&["metadata"], Value::from(json!({"name": "shop", "labels": {"team": "a"}})));
+    let objects = || two().into_iter().chain([stranger.clone(), namespace.clone()]);
     let away = |more: serde_json::Value| {
         let mut term = term("other");
         for (field, value) in more.as_object().expect("a map") {
@@ -208,16 +145,8 @@ fn a_term_looks_into_its_own_namespace_unless_it_says_otherwise() {
     check(away(json!({})), objects(), "n1 n2");
     check(away(json!({"namespaces": ["shop"]})), objects(), "n2");
     check(away(json!({"namespaceSelector": {}})), objects(), "n2");
-    check(
-        away(json!({"namespaceSelector": {"matchLabels": {"team": "a"}}})),
-        objects(),
-        "n2",
-    );
-    check(
-        away(json!({"namespaceSelector": {"matchLabels": {"team": "b"}}})),
-        objects(),
-        "n1 n2",
-    );
+    check(away(json!({"namespaceSelector": {"matchLabels": {"team": "a"}}})), objects(), "n2");
+    check(away(json!({"namespaceSelector": {"matchLabels": {"team": "b"}}})), objects(), "n1 n2");
 }
 
 #[test]
@@ -232,24 +161,12 @@ fn a_spread_keeps_the_counts_of_the_domains_close() {
         }
         json!({ "topologySpreadConstraints": [constraint] })
     };
-    let with_one = || {
-        two()
-            .into_iter()
-            .chain([pod("other", json!({"nodeName": "n1"}))])
-    };
+    let with_one = || two().into_iter().chain([pod("other", json!({"nodeName": "n1"}))]);
     check(spread(json!({})), two(), "n1 n2");
     check(spread(json!({})), with_one(), "n2");
     check(spread(json!({"maxSkew": 2})), with_one(), "n1 n2");
-    check(
-        spread(json!({"whenUnsatisfiable": "ScheduleAnyway"})),
-        with_one(),
-        "n1 n2",
-    );
-    check(
-        spread(json!({"labelSelector": {"matchLabels": {"app": "other"}}})),
-        with_one(),
-        "n1 n2",
-    );
+    check(spread(json!({"whenUnsatisfiable": "ScheduleAnyway"})), with_one(), "n1 n2");
+    check(spread(json!({"labelSelector": {"matchLabels": {"app": "other"}}})), with_one(), "n1 n2");
     check(
         spread(json!({"topologyKey": "zone"})),
         [node("n1", json!({}))],

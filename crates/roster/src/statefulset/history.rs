@@ -23,11 +23,7 @@ pub(super) struct Targets {
 }
 
 /// The revisions of the set, orphans that it selects included, the oldest first.
-pub(super) fn revisions(
-    client: &mut Client<'_>,
-    set: &Object,
-    selector: &Selector,
-) -> Result<Vec<Object>, Halt> {
+pub(super) fn revisions(client: &mut Client<'_>, set: &Object, selector: &Selector) -> Result<Vec<Object>, Halt> {
     let mut found = client.list(Scope::controlled_by(&revision::kind(), set))?;
     found.retain(|revision| selector.matches(revision.labels()));
     found.extend(orphans(client, set, selector)?);
@@ -35,21 +31,13 @@ pub(super) fn revisions(
     Ok(found)
 }
 
-fn orphans(
-    client: &mut Client<'_>,
-    set: &Object,
-    selector: &Selector,
-) -> Result<Vec<Object>, Halt> {
+fn orphans(client: &mut Client<'_>, set: &Object, selector: &Selector) -> Result<Vec<Object>, Halt> {
     let scope = Scope::all(&revision::kind(), set.namespace());
     Ok(client.list(scope.select(Select::Orphans(selector.clone())))?)
 }
 
 /// Adopts the revisions that nobody manages and the set selects, if the set is not being deleted.
-pub(super) fn adopt_orphans(
-    client: &mut Client<'_>,
-    set: &Object,
-    selector: &Selector,
-) -> Result<(), Halt> {
+pub(super) fn adopt_orphans(client: &mut Client<'_>, set: &Object, selector: &Selector) -> Result<(), Halt> {
     let orphans = orphans(client, set, selector)?;
     if orphans.is_empty() {
         return Ok(());
@@ -58,32 +46,21 @@ pub(super) fn adopt_orphans(
     if !fresh.is_some_and(|fresh| fresh.uid() == set.uid() && !fresh.is_terminating()) {
         return Err(Halt::Retry("can't adopt ControllerRevisions".into()));
     }
-    client.because(format!(
-        "{} selects a revision that nobody manages",
-        set.key()
-    ));
+    client.because(format!("{} selects a revision that nobody manages", set.key()));
     for orphan in orphans {
-        let patch = Value::from(json!({"metadata": {"uid": orphan.uid()}})).with(
-            &["metadata", "ownerReferences"],
-            Value::list([set.controller_reference()]),
-        );
+        let patch = Value::from(json!({"metadata": {"uid": orphan.uid()}}))
+            .with(&["metadata", "ownerReferences"], Value::list([set.controller_reference()]));
         strategic_patch(client, &orphan.key(), patch)??;
     }
     Ok(())
 }
 
 /// The current and the update revision; makes the latter, or renumbers an old one that has the same template.
-pub(super) fn targets(
-    client: &mut Client<'_>,
-    set: &Object,
-    revisions: &[Object],
-) -> Result<Targets, Halt> {
+pub(super) fn targets(client: &mut Client<'_>, set: &Object, revisions: &[Object]) -> Result<Targets, Halt> {
     let mut collisions = set["status"]["collisionCount"].count();
     let data = revision::data_of(set);
     let newest = revisions.last().map_or(0, |last| last["revision"].count());
-    let equal = revisions
-        .iter()
-        .rposition(|revision| revision["data"] == data);
+    let equal = revisions.iter().rposition(|revision| revision["data"] == data);
     let update = match equal {
         Some(newest) if newest + 1 == revisions.len() => revisions[newest].clone(),
         Some(older) => {
@@ -98,22 +75,13 @@ pub(super) fn targets(
         .find(|revision| revision.name() == set["status"]["currentRevision"].text())
         .unwrap_or(&update)
         .clone();
-    Ok(Targets {
-        current,
-        update,
-        collisions,
-    })
+    Ok(Targets { current, update, collisions })
 }
 
 /// Makes a revision of the template as it is. A name that is taken by another template counts as a collision and gives another name.
 ///
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/history/controller_history.go>: `CreateControllerRevision`.
-fn create(
-    client: &mut Client<'_>,
-    set: &Object,
-    number: i64,
-    collisions: &mut i64,
-) -> Result<Object, Halt> {
+fn create(client: &mut Client<'_>, set: &Object, number: i64, collisions: &mut i64) -> Result<Object, Halt> {
     client.because(format!("{} has a new template", set.key()));
     let data = revision::data_of(set);
     let first = revision::hash_of(&data, *collisions);
@@ -151,14 +119,9 @@ pub(super) fn truncate(
     };
     let is_used = |revision: &Object| {
         live.iter().any(|name| name == revision.name())
-            || pods
-                .iter()
-                .any(|pod| member::revision_of(pod) == revision.name())
+            || pods.iter().any(|pod| member::revision_of(pod) == revision.name())
     };
-    let history: Vec<&Object> = revisions
-        .iter()
-        .filter(|revision| !is_used(revision))
-        .collect();
+    let history: Vec<&Object> = revisions.iter().filter(|revision| !is_used(revision)).collect();
     let surplus = history.len().saturating_sub(limit);
     if surplus > 0 {
         client.because(format!("{} keeps {limit} old revisions", set.key()));

@@ -59,16 +59,11 @@ pub(super) fn new_pod(set: &Object, targets: &Targets, ordinal: i64) -> Object {
     let rolling = &strategy["rollingUpdate"];
     let (start, _) = range(set);
     let kept_back = if rolling.is_null() {
-        strategy["type"].text() == "RollingUpdate"
-            && ordinal < start + set["status"]["currentReplicas"].count()
+        strategy["type"].text() == "RollingUpdate" && ordinal < start + set["status"]["currentReplicas"].count()
     } else {
         ordinal < start + rolling["partition"].count()
     };
-    let revision = if kept_back {
-        &targets.current
-    } else {
-        &targets.update
-    };
+    let revision = if kept_back { &targets.current } else { &targets.update };
     let mut pod = template::pod_from(&revision::template_of(revision), set);
     let name = format!("{}-{ordinal}", set.name());
     pod.set(&["metadata", "name"], name.clone());
@@ -115,10 +110,7 @@ fn claims(set: &Object, ordinal: i64) -> Vec<(String, Object)> {
             let mut claim = Object(template.clone());
             claim.set(&["apiVersion"], "v1");
             claim.set(&["kind"], "PersistentVolumeClaim");
-            claim.set(
-                &["metadata", "name"],
-                format!("{volume}-{}-{ordinal}", set.name()),
-            );
+            claim.set(&["metadata", "name"], format!("{volume}-{}-{ordinal}", set.name()));
             claim.set(&["metadata", "namespace"], set.namespace());
             for (label, value) in set["spec"]["selector"]["matchLabels"].entries() {
                 claim.set(&["metadata", "labels", label], value.clone());
@@ -131,11 +123,7 @@ fn claims(set: &Object, ordinal: i64) -> Vec<(String, Object)> {
 }
 
 /// Makes the claims of a member that are not there. One that is being deleted is an error: its Pod has to wait.
-pub(super) fn create_claims(
-    client: &mut Client<'_>,
-    set: &Object,
-    pod: &Object,
-) -> Result<(), Halt> {
+pub(super) fn create_claims(client: &mut Client<'_>, set: &Object, pod: &Object) -> Result<(), Halt> {
     let Some(ordinal) = ordinal_of(set, pod) else {
         return Ok(());
     };
@@ -144,10 +132,7 @@ pub(super) fn create_claims(
         let key = Key::new(kind, claim.namespace(), claim.name());
         match client.get(&key)? {
             None => {
-                client.because(format!(
-                    "{} has a claim template for each replica",
-                    set.key()
-                ));
+                client.because(format!("{} has a claim template for each replica", set.key()));
                 client.create(claim)??;
             }
             Some(claim) if claim.is_terminating() => {
@@ -163,20 +148,14 @@ pub(super) fn create_claims(
 pub(super) fn is_in_order(set: &Object, pod: &Object, ordinal: i64) -> bool {
     let has_volume = |(volume, claim): &(String, Object)| {
         pod["spec"]["volumes"].items().iter().any(|candidate| {
-            candidate["name"].text() == volume
-                && candidate["persistentVolumeClaim"]["claimName"].text() == claim.name()
+            candidate["name"].text() == volume && candidate["persistentVolumeClaim"]["claimName"].text() == claim.name()
         })
     };
     pod.labels()[NAME_LABEL].text() == pod.name() && claims(set, ordinal).iter().all(has_volume)
 }
 
 /// Puts labels and volumes back as they should be.
-pub(super) fn put_in_order(
-    client: &mut Client<'_>,
-    set: &Object,
-    pod: &Object,
-    ordinal: i64,
-) -> Result<(), Halt> {
+pub(super) fn put_in_order(client: &mut Client<'_>, set: &Object, pod: &Object, ordinal: i64) -> Result<(), Halt> {
     client.because(format!("{} names its Pods and their claims", set.key()));
     let mut pod = pod.clone();
     set_identity(&mut pod, ordinal);

@@ -51,11 +51,7 @@ impl Controller for StatefulSets {
     }
 
     fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
-        if event.object().kind() == kind() {
-            vec![event.object().key()]
-        } else {
-            owners_woken(event, store, &kind())
-        }
+        if event.object().kind() == kind() { vec![event.object().key()] } else { owners_woken(event, store, &kind()) }
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

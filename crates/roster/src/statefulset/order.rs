@@ -68,10 +68,7 @@ fn partition(set: &Object, targets: &Targets, pods: &[Object]) -> Members {
     condemned.sort_by_key(|(ordinal, _)| std::cmp::Reverse(*ordinal));
     let replicas = (start..start + count).map(|ordinal| match present.remove(&ordinal) {
         Some(pod) => Replica { pod, exists: true },
-        None => Replica {
-            pod: member::new_pod(set, targets, ordinal),
-            exists: false,
-        },
+        None => Replica { pod: member::new_pod(set, targets, ordinal), exists: false },
     });
     Members {
         replicas: replicas.collect(),
@@ -96,39 +93,23 @@ fn keep_number(client: &mut Client<'_>, set: &Object, members: &Members) -> Resu
         return Ok(Next::GoOn);
     }
     let (replicas, condemned) = (&members.replicas, &members.condemned);
-    batch::slow_start(replicas.len(), |index| {
-        keep_replica(client, set, &replicas[index], false).map(|_| ())
-    })?;
-    batch::slow_start(condemned.len(), |index| {
-        remove(client, set, &condemned[index], None).map(|_| ())
-    })?;
+    batch::slow_start(replicas.len(), |index| keep_replica(client, set, &replicas[index], false).map(|_| ()))?;
+    batch::slow_start(condemned.len(), |index| remove(client, set, &condemned[index], None).map(|_| ()))?;
     Ok(Next::GoOn)
 }
 
 /// The unavailable Pod with the lowest place, those in range first.
 fn first_unhealthy(members: &Members) -> Option<&Object> {
     let in_range = members.replicas.iter().map(|replica| &replica.pod);
-    in_range
-        .chain(members.condemned.iter().rev())
-        .find(|pod| is_unavailable(pod))
+    in_range.chain(members.condemned.iter().rev()).find(|pod| is_unavailable(pod))
 }
 
 /// Makes or replaces one replica; in order, it also has to be ready before anything else is done.
-fn keep_replica(
-    client: &mut Client<'_>,
-    set: &Object,
-    replica: &Replica,
-    is_ordered: bool,
-) -> Result<Next, Halt> {
+fn keep_replica(client: &mut Client<'_>, set: &Object, replica: &Replica, is_ordered: bool) -> Result<Next, Halt> {
     let pod = &replica.pod;
     if is_over(pod) {
         if !pod.is_terminating() {
-            client.because(format!(
-                "{} is {}, and {} wants it replaced",
-                pod.key(),
-                phase(pod),
-                set.key()
-            ));
+            client.because(format!("{} is {}, and {} wants it replaced", pod.key(), phase(pod), set.key()));
             member::delete(client, pod)?;
         }
         return Ok(Next::Wait);
@@ -152,12 +133,7 @@ fn keep_replica(
 
 fn create(client: &mut Client<'_>, set: &Object, pod: &Object) -> Result<(), Halt> {
     member::create_claims(client, set, pod)?;
-    client.because(format!(
-        "{} demands {} replicas, and {} is missing",
-        set.key(),
-        member::range(set).1,
-        pod.name()
-    ));
+    client.because(format!("{} demands {} replicas, and {} is missing", set.key(), member::range(set).1, pod.name()));
     client.create(pod.clone())??;
     Ok(())
 }

@@ -33,24 +33,15 @@ pub(super) fn advance(
     let rolling = &set["spec"]["updateStrategy"]["rollingUpdate"];
     let partition = usize::try_from(rolling["partition"].count()).unwrap_or(0);
     let budget = max_unavailable(&rolling["maxUnavailable"], replicas.len())?;
-    let n_unavailable = replicas
-        .iter()
-        .filter(|replica| is_unavailable(&replica.pod))
-        .count();
+    let n_unavailable = replicas.iter().filter(|replica| is_unavailable(&replica.pod)).count();
     let is_parallel = set["spec"]["podManagementPolicy"].text() == "Parallel";
     let rollout = Rollout {
         set,
         targets,
-        candidates: replicas
-            .iter()
-            .skip(partition)
-            .rev()
-            .map(|replica| &replica.pod)
-            .collect(),
+        candidates: replicas.iter().skip(partition).rev().map(|replica| &replica.pod).collect(),
     };
-    let hopeless = |replica: &&Replica| {
-        is_parallel && is_unavailable(&replica.pod) && rollout.is_outdated(&replica.pod)
-    };
+    let hopeless =
+        |replica: &&Replica| is_parallel && is_unavailable(&replica.pod) && rollout.is_outdated(&replica.pod);
     if n_unavailable >= budget && replicas.iter().find(hopeless).is_none() {
         return Ok(());
     }
@@ -78,17 +69,10 @@ impl<'a> Rollout<'a> {
 
     fn outdated(&self, also: impl Fn(&Object) -> bool) -> Vec<&'a Object> {
         let candidates = self.candidates.iter().copied();
-        candidates
-            .filter(|pod| self.is_outdated(pod) && also(pod))
-            .collect()
+        candidates.filter(|pod| self.is_outdated(pod) && also(pod)).collect()
     }
 
-    fn delete(
-        &self,
-        client: &mut Client<'_>,
-        pod: &Object,
-        counts: &mut Counts,
-    ) -> Result<(), Halt> {
+    fn delete(&self, client: &mut Client<'_>, pod: &Object, counts: &mut Counts) -> Result<(), Halt> {
         client.because(format!(
             "{} rolls out {}, and {} is on {}",
             self.set.key(),

@@ -44,10 +44,7 @@ pub(super) fn of(_set: &Object, targets: &Targets, pods: &[Object]) -> Draft {
 impl Draft {
     /// Counts again; Pods that were made in this reconcile are not seen yet, those that were deleted still are.
     pub(super) fn count(&mut self, targets: &Targets, replicas: &[Replica], condemned: &[Object]) {
-        let there = replicas
-            .iter()
-            .filter(|replica| replica.exists)
-            .map(|replica| &replica.pod);
+        let there = replicas.iter().filter(|replica| replica.exists).map(|replica| &replica.pod);
         self.counts = counted(targets, there.chain(condemned));
     }
 }
@@ -56,8 +53,7 @@ fn counted<'p>(targets: &Targets, pods: impl Iterator<Item = &'p Object>) -> Cou
     let mut counts = Counts::default();
     for pod in pods {
         counts.replicas += 1;
-        counts.ready +=
-            i64::from(!is_over(pod) && member::is_running_and_ready(pod) && is_ready(pod));
+        counts.ready += i64::from(!is_over(pod) && member::is_running_and_ready(pod) && is_ready(pod));
         if !pod.is_terminating() {
             let revision = member::revision_of(pod);
             counts.current += i64::from(revision == targets.current.name());
@@ -125,17 +121,9 @@ fn rendered(set: &Object, draft: &Draft) -> Value {
 
 /// A change of nothing but `collisionCount` is not written, as in the real one (`inconsistentStatus`).
 fn says_anything_new(before: &Value, after: &Value) -> bool {
-    const COUNTS: [&str; 5] = [
-        "replicas",
-        "readyReplicas",
-        "availableReplicas",
-        "currentReplicas",
-        "updatedReplicas",
-    ];
+    const COUNTS: [&str; 5] = ["replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas"];
     after["observedGeneration"].count() > before["observedGeneration"].count()
-        || COUNTS
-            .iter()
-            .any(|field| after[*field].count() != before[*field].count())
+        || COUNTS.iter().any(|field| after[*field].count() != before[*field].count())
         || before["currentRevision"] != after["currentRevision"]
         || before["updateRevision"] != after["updateRevision"]
 }

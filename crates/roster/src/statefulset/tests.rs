@@ -27,10 +27,7 @@ fn db() -> Key {
 
 fn reconcile(stage: &mut Stage) -> Vec<String> {
     let lines = stage.reconcile(&StatefulSets, &db());
-    lines
-        .into_iter()
-        .filter(|line| !line.contains("ControllerRevision"))
-        .collect()
+    lines.into_iter().filter(|line| !line.contains("ControllerRevision")).collect()
 }
 
 /// Reconciles with Pods that come up at once, until nothing is written.
@@ -49,42 +46,23 @@ fn settle(stage: &mut Stage) -> Vec<String> {
 
 fn set_image(stage: &mut Stage, image: &str) {
     let template = json!({"containers": [{"name": "c", "image": image}]});
-    stage.change(
-        SET,
-        "db",
-        json!({"metadata": {"generation": 2}, "spec": {"template": {"spec": template}}}),
-    );
+    stage.change(SET, "db", json!({"metadata": {"generation": 2}, "spec": {"template": {"spec": template}}}));
 }
 
 #[test]
 fn in_order_each_pod_waits_until_the_one_before_is_ready() {
     let mut stage = Stage::of([set(2, "OrderedReady")]);
-    assert_eq!(
-        reconcile(&mut stage),
-        ["create Pod/db-0", "update status StatefulSet/db"]
-    );
-    assert_eq!(
-        reconcile(&mut stage),
-        ["update status StatefulSet/db"],
-        "db-0 is not ready"
-    );
+    assert_eq!(reconcile(&mut stage), ["create Pod/db-0", "update status StatefulSet/db"]);
+    assert_eq!(reconcile(&mut stage), ["update status StatefulSet/db"], "db-0 is not ready");
     assert!(reconcile(&mut stage).is_empty());
     stage.run_pods();
-    assert_eq!(
-        reconcile(&mut stage),
-        ["create Pod/db-1", "update status StatefulSet/db"]
-    );
+    assert_eq!(reconcile(&mut stage), ["create Pod/db-1", "update status StatefulSet/db"]);
 }
 
 #[test]
 fn in_parallel_all_pods_are_made_at_once() {
     let mut stage = Stage::of([set(3, "Parallel")]);
-    let expect = [
-        "create Pod/db-0",
-        "create Pod/db-1",
-        "create Pod/db-2",
-        "update status StatefulSet/db",
-    ];
+    let expect = ["create Pod/db-0", "create Pod/db-1", "create Pod/db-2", "update status StatefulSet/db"];
     assert_eq!(reconcile(&mut stage), expect);
 }
 
@@ -95,19 +73,10 @@ fn a_pod_has_its_name_its_labels_and_its_host_name() {
     let pod = stage.get(POD, "db-0");
     let revision = pod.labels()["controller-revision-hash"].text().to_owned();
     stage.get(("apps", "ControllerRevision"), &revision);
-    assert_eq!(
-        pod.labels()["statefulset.kubernetes.io/pod-name"].text(),
-        "db-0"
-    );
+    assert_eq!(pod.labels()["statefulset.kubernetes.io/pod-name"].text(), "db-0");
     assert_eq!(pod.labels()["apps.kubernetes.io/pod-index"].text(), "0");
     assert_eq!(pod["metadata"]["generateName"].text(), "db-");
-    assert_eq!(
-        [
-            pod["spec"]["hostname"].text(),
-            pod["spec"]["subdomain"].text()
-        ],
-        ["db-0", "db"]
-    );
+    assert_eq!([pod["spec"]["hostname"].text(), pod["spec"]["subdomain"].text()], ["db-0", "db"]);
 }
 
 #[test]
@@ -124,15 +93,7 @@ fn a_rollout_goes_from_the_highest_number_down_and_ends_with_one_revision() {
     settle(&mut stage);
     let first = stage.get(SET, "db")["status"]["currentRevision"].clone();
     set_image(&mut stage, "app:2");
-    assert_eq!(
-        settle(&mut stage),
-        [
-            "delete Pod/db-1",
-            "create Pod/db-1",
-            "delete Pod/db-0",
-            "create Pod/db-0"
-        ]
-    );
+    assert_eq!(settle(&mut stage), ["delete Pod/db-1", "create Pod/db-1", "delete Pod/db-0", "create Pod/db-0"]);
     let set = stage.get(SET, "db");
     let status = &set["status"];
     assert_ne!(status["currentRevision"], first);
@@ -152,26 +113,16 @@ fn a_partition_keeps_the_lower_numbers_on_the_current_revision() {
     stage.change(SET, "db", json!({"spec": {"updateStrategy": rolling}}));
     set_image(&mut stage, "app:2");
     assert_eq!(settle(&mut stage), ["delete Pod/db-1", "create Pod/db-1"]);
-    assert_eq!(
-        stage.get(POD, "db-0")["spec"]["containers"][0]["image"].text(),
-        "app:1"
-    );
+    assert_eq!(stage.get(POD, "db-0")["spec"]["containers"][0]["image"].text(), "app:1");
     let set = stage.get(SET, "db");
-    assert_ne!(
-        set["status"]["currentRevision"],
-        set["status"]["updateRevision"]
-    );
+    assert_ne!(set["status"]["currentRevision"], set["status"]["updateRevision"]);
 }
 
 #[test]
 fn on_delete_leaves_the_pods_to_whoever_deletes_them() {
     let mut stage = Stage::of([set(1, "OrderedReady")]);
     settle(&mut stage);
-    stage.change(
-        SET,
-        "db",
-        json!({"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}),
-    );
+    stage.change(SET, "db", json!({"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}));
     set_image(&mut stage, "app:2");
     assert!(settle(&mut stage).is_empty());
 }
@@ -195,26 +146,13 @@ fn in_order_a_broken_template_is_not_recovered_from() {
     reconcile(&mut stage);
     stage.run_pods();
     reconcile(&mut stage);
-    stage.change(
-        POD,
-        "db-1",
-        json!({"status": {"phase": "Pending", "conditions": []}}),
-    );
+    stage.change(POD, "db-1", json!({"status": {"phase": "Pending", "conditions": []}}));
     set_image(&mut stage, "app:1");
     reconcile(&mut stage);
-    assert!(
-        reconcile(&mut stage).is_empty(),
-        "it waits for a Pod that never becomes ready"
-    );
+    assert!(reconcile(&mut stage).is_empty(), "it waits for a Pod that never becomes ready");
     let set = stage.get(SET, "db");
-    assert_eq!(
-        set["status"]["currentRevision"],
-        set["status"]["updateRevision"]
-    );
-    assert_eq!(
-        stage.get(POD, "db-1")["spec"]["containers"][0]["image"].text(),
-        "broken"
-    );
+    assert_eq!(set["status"]["currentRevision"], set["status"]["updateRevision"]);
+    assert_eq!(stage.get(POD, "db-1")["spec"]["containers"][0]["image"].text(), "broken");
 }
 
 #[test]
@@ -225,11 +163,7 @@ fn in_parallel_a_broken_template_is_recovered_from() {
     reconcile(&mut stage);
     stage.run_pods();
     reconcile(&mut stage);
-    stage.change(
-        POD,
-        "db-1",
-        json!({"status": {"phase": "Pending", "conditions": []}}),
-    );
+    stage.change(POD, "db-1", json!({"status": {"phase": "Pending", "conditions": []}}));
     set_image(&mut stage, "app:1");
     assert!(reconcile(&mut stage).contains(&"delete Pod/db-1".to_owned()));
 }
@@ -239,10 +173,7 @@ fn each_replica_gets_its_claims_before_its_pod() {
     let mut with_claims = set(1, "OrderedReady");
     with_claims["spec"]["volumeClaimTemplates"] = json!([{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Pending"}}]);
     let mut stage = Stage::of([with_claims]);
-    assert_eq!(
-        reconcile(&mut stage)[..2],
-        ["create PersistentVolumeClaim/data-db-0", "create Pod/db-0"]
-    );
+    assert_eq!(reconcile(&mut stage)[..2], ["create PersistentVolumeClaim/data-db-0", "create Pod/db-0"]);
     let claim = stage.get(("", "PersistentVolumeClaim"), "data-db-0");
     assert_eq!(claim.labels()["app"].text(), "db");
     let volume = json!({"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}});
@@ -258,12 +189,7 @@ fn old_revisions_beyond_the_limit_are_deleted() {
     set_image(&mut stage, "app:2");
     settle(&mut stage);
     stage.reconcile(&StatefulSets, &db());
-    let n_revisions = stage
-        .memory
-        .objects
-        .keys()
-        .filter(|key| &*key.kind.name == "ControllerRevision")
-        .count();
+    let n_revisions = stage.memory.objects.keys().filter(|key| &*key.kind.name == "ControllerRevision").count();
     assert_eq!(n_revisions, 1);
 }
 
@@ -291,9 +217,6 @@ fn a_refused_creation_is_tried_again_and_the_status_is_written_all_the_same() {
     let mut stage = Stage::of([set(1, "OrderedReady")]);
     stage.refused = vec!["create Pod"];
     let lines = reconcile(&mut stage);
-    assert_eq!(
-        lines[..2],
-        ["create Pod/db-0: refused", "update status StatefulSet/db"]
-    );
+    assert_eq!(lines[..2], ["create Pod/db-0: refused", "update status StatefulSet/db"]);
     assert!(lines[2].starts_with("retry"));
 }

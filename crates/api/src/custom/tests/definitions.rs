@@ -22,15 +22,11 @@ fn definitions_that_are_wrong_are_refused() {
     );
     check_problems(
         &with(json!({"a": {"type": "array"}})),
-        &[&format!(
-            "{AT}.properties[spec].properties[a].items: Required value: must be specified"
-        )],
+        &[&format!("{AT}.properties[spec].properties[a].items: Required value: must be specified")],
     );
     check_problems(
         &with(json!({"a": {"type": "string", "anyOf": [{"type": "string"}]}})),
-        &[&format!(
-            "{AT}.properties[spec].properties[a].anyOf[0].type: Forbidden: must be empty to be structural"
-        )],
+        &[&format!("{AT}.properties[spec].properties[a].anyOf[0].type: Forbidden: must be empty to be structural")],
     );
     check_problems(
         &with(json!({"a": {"type": "string", "pattern": "("}})),
@@ -39,9 +35,7 @@ fn definitions_that_are_wrong_are_refused() {
         )],
     );
     check_problems(
-        &with(
-            json!({"a": {"type": "string", "x-kubernetes-validations": [{"rule": "self == object"}]}}),
-        ),
+        &with(json!({"a": {"type": "string", "x-kubernetes-validations": [{"rule": "self == object"}]}})),
         &[&format!(
             "{AT}.properties[spec].properties[a].x-kubernetes-validations[0].rule: Invalid value: {{\"rule\":\"self == object\"}}: compilation failed: undeclared reference to 'object' (in container '')"
         )],
@@ -56,28 +50,18 @@ fn definitions_that_are_wrong_are_refused() {
     );
     check_problems(
         &of_schema(json!({"type": "string"})),
-        &[&format!(
-            "{AT}.type: Invalid value: \"string\": must be object at the root"
-        )],
+        &[&format!("{AT}.type: Invalid value: \"string\": must be object at the root")],
     );
 }
 
 #[test]
 fn rules_that_only_we_cannot_evaluate_are_no_mistakes_but_are_told() {
     let deep = format!("{}true{}", "(".repeat(300), ")".repeat(300));
-    let crd = crd(
-        json!({"a": {"type": "string", "x-kubernetes-validations": [{"rule": deep}]}}),
-        json!({}),
-    );
+    let crd = crd(json!({"a": {"type": "string", "x-kubernetes-validations": [{"rule": deep}]}}), json!({}));
     check_problems(&crd, &[]);
-    let gaps: Vec<String> = unsupported(&crd)
-        .into_iter()
-        .map(|problem| problem.field)
-        .collect();
+    let gaps: Vec<String> = unsupported(&crd).into_iter().map(|problem| problem.field).collect();
     assert_eq!(
         gaps,
-        [
-            "spec.validation.openAPIV3Schema.properties[spec].properties[a].x-kubernetes-validations[0].rule"
-        ]
+        ["spec.validation.openAPIV3Schema.properties[spec].properties[a].x-kubernetes-validations[0].rule"]
     );
 }

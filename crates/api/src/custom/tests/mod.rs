@@ -1,9 +1,6 @@
 //! What becomes of custom resources.
 
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "cases are written where they are used"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "cases are written where they are used")]
 
 use evenkeel_object::{Object, Value, json};
 
@@ -41,10 +38,7 @@ fn boat(spec: serde_json::Value) -> Object {
 }
 
 fn listed(causes: &[Cause]) -> Vec<String> {
-    causes
-        .iter()
-        .map(|cause| format!("{}: {}", cause.field, cause.message))
-        .collect()
+    causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect()
 }
 
 /// Admits `spec` (in place of `before`, if not null); either the spec that would be stored, or the causes of the refusal.
@@ -75,36 +69,20 @@ fn defaults_fill_what_is_absent() {
             "free": {"type": "string", "nullable": true, "default": "f"},
         })
     };
-    create(
-        properties(),
-        json!({}),
-        &[r#"{"free":"f","hull":{"colour":"red"},"size":3}"#],
-    );
-    create(
-        properties(),
-        json!({"size": null, "free": null}),
-        &[r#"{"free":null,"hull":{"colour":"red"},"size":3}"#],
-    );
+    create(properties(), json!({}), &[r#"{"free":"f","hull":{"colour":"red"},"size":3}"#]);
+    create(properties(), json!({"size": null, "free": null}), &[r#"{"free":null,"hull":{"colour":"red"},"size":3}"#]);
     create(
         properties(),
         json!({"size": 1, "hull": {"colour": "b"}, "sails": [{}, {"n": 2}], "free": ""}),
         &[r#"{"free":"","hull":{"colour":"b"},"sails":[{"n":1},{"n":2}],"size":1}"#],
     );
-    create(
-        json!({"a": {"type": "string"}}),
-        json!({"a": null}),
-        &["{}"],
-    );
+    create(json!({"a": {"type": "string"}}), json!({"a": null}), &["{}"]);
 }
 
 #[test]
 fn what_the_schema_does_not_know_is_taken_away() {
     let object = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
-    create(
-        json!({"o": object}),
-        json!({"o": {"a": 1, "b": 2}, "x": 1}),
-        &[r#"{"o":{"a":1}}"#],
-    );
+    create(json!({"o": object}), json!({"o": {"a": 1, "b": 2}, "x": 1}), &[r#"{"o":{"a":1}}"#]);
     create(
         json!({"o": {"type": "object", "x-kubernetes-preserve-unknown-fields": true, "properties": {"p": object}}}),
         json!({"o": {"y": {"z": 1}, "p": {"a": 1, "b": 2}}}),
@@ -121,9 +99,7 @@ fn what_the_schema_does_not_know_is_taken_away() {
         &[r#"{"e":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"n"},"spec":{}}}"#],
     );
     let definition = Definition::of(&of_schema(json!({"type": "object"})), "v1").expect("served");
-    let object = definition
-        .admit(boat(json!({"a": 1})), None)
-        .expect("nothing is wrong");
+    let object = definition.admit(boat(json!({"a": 1})), None).expect("nothing is wrong");
     assert_eq!(object.get("spec"), None);
     assert_eq!(object.labels(), &Value::from(json!({"x": "y"})));
 }
@@ -135,48 +111,29 @@ fn types_are_checked() {
         json!({"n": "1"}),
         &[r#"spec.n: Invalid value: "string": spec.n in body must be of type integer: "string""#],
     );
-    create(
-        json!({"n": {"type": "integer"}}),
-        json!({"n": 1.0}),
-        &[r#"{"n":1.0}"#],
-    );
-    create(
-        json!({"n": {"type": "number"}}),
-        json!({"n": 1}),
-        &[r#"{"n":1}"#],
-    );
-    create(
-        json!({"n": {"x-kubernetes-int-or-string": true}}),
-        json!({"n": "1"}),
-        &[r#"{"n":"1"}"#],
-    );
+    create(json!({"n": {"type": "integer"}}), json!({"n": 1.0}), &[r#"{"n":1.0}"#]);
+    create(json!({"n": {"type": "number"}}), json!({"n": 1}), &[r#"{"n":1}"#]);
+    create(json!({"n": {"x-kubernetes-int-or-string": true}}), json!({"n": "1"}), &[r#"{"n":"1"}"#]);
     create(
         json!({"n": {"x-kubernetes-int-or-string": true}}),
         json!({"n": true}),
-        &[
-            r#"spec.n: Invalid value: "boolean": spec.n in body must be of type integer,string: "boolean""#,
-        ],
+        &[r#"spec.n: Invalid value: "boolean": spec.n in body must be of type integer,string: "boolean""#],
     );
     create(
         json!({"l": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}}}),
         json!({"l": [{"k": 1}]}),
-        &[
-            r#"spec.l[0].k: Invalid value: "integer": spec.l[0].k in body must be of type string: "integer""#,
-        ],
+        &[r#"spec.l[0].k: Invalid value: "integer": spec.l[0].k in body must be of type string: "integer""#],
     );
     create(
         json!({"n": {"type": "integer", "format": "int32"}}),
         json!({"n": 3000000000u32}),
-        &[
-            r#"<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.n"#,
-        ],
+        &[r#"<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec.n"#],
     );
 }
 
 #[test]
 fn values_are_checked() {
-    let fails =
-        |schema, value, expect: &str| create(json!({"x": schema}), json!({"x": value}), &[expect]);
+    let fails = |schema, value, expect: &str| create(json!({"x": schema}), json!({"x": value}), &[expect]);
     fails(
         json!({"type": "string", "enum": ["a", "b"]}),
         json!("c"),
@@ -187,11 +144,7 @@ fn values_are_checked() {
         json!("b"),
         r#"spec.x: Invalid value: "b": spec.x in body should match '^a$'"#,
     );
-    fails(
-        json!({"type": "string", "maxLength": 1}),
-        json!("bb"),
-        "spec.x: Too long: may not be more than 1 byte",
-    );
+    fails(json!({"type": "string", "maxLength": 1}), json!("bb"), "spec.x: Too long: may not be more than 1 byte");
     fails(
         json!({"type": "string", "minLength": 1}),
         json!(""),
@@ -257,25 +210,14 @@ fn values_are_checked() {
         json!("10.0.0.0/40"),
         r#"spec.x: Invalid value: "10.0.0.0/40": spec.x in body must be of type cidr: "10.0.0.0/40""#,
     );
-    create(
-        json!({"x": {"type": "string", "format": "duration"}}),
-        json!({"x": "1h30m"}),
-        &[r#"{"x":"1h30m"}"#],
-    );
-    create(
-        json!({"x": {"type": "string", "format": "made-up"}}),
-        json!({"x": "?"}),
-        &[r#"{"x":"?"}"#],
-    );
+    create(json!({"x": {"type": "string", "format": "duration"}}), json!({"x": "1h30m"}), &[r#"{"x":"1h30m"}"#]);
+    create(json!({"x": {"type": "string", "format": "made-up"}}), json!({"x": "?"}), &[r#"{"x":"?"}"#]);
 }
 
 #[test]
 fn junctors_are_checked() {
     let pair = json!({"a": {"type": "string"}, "b": {"type": "string"}});
-    let one = crd(
-        pair.clone(),
-        json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
-    );
+    let one = crd(pair.clone(), json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}));
     check(&one, json!(null), json!({"a": ""}), &[r#"{"a":""}"#]);
     check(
         &one,
@@ -294,23 +236,14 @@ fn junctors_are_checked() {
             "spec.a: Required value",
         ],
     );
-    let any = crd(
-        pair.clone(),
-        json!({"anyOf": [{"required": ["a"]}, {"properties": {"b": {"minLength": 1}}}]}),
-    );
+    let any = crd(pair.clone(), json!({"anyOf": [{"required": ["a"]}, {"properties": {"b": {"minLength": 1}}}]}));
     check(&any, json!(null), json!({"b": "x"}), &[r#"{"b":"x"}"#]);
-    let all = crd(
-        pair.clone(),
-        json!({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}),
-    );
+    let all = crd(pair.clone(), json!({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}));
     check(
         &all,
         json!(null),
         json!({"a": ""}),
-        &[
-            "spec.b: Required value",
-            r#"<nil>: Invalid value: "": "spec" must validate all the schemas (allOf)"#,
-        ],
+        &["spec.b: Required value", r#"<nil>: Invalid value: "": "spec" must validate all the schemas (allOf)"#],
     );
     let not = crd(pair, json!({"not": {"required": ["a"]}}));
     check(
@@ -328,11 +261,7 @@ fn sets_and_maps_hold_nothing_twice() {
         "m": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"],
             "items": {"type": "object", "properties": {"k": {"type": "string"}, "v": {"type": "integer"}}, "required": ["k"]}},
     });
-    create(
-        properties.clone(),
-        json!({"s": ["a", "b", "a", "a"]}),
-        &[r#"spec.s[2]: Duplicate value: "a""#],
-    );
+    create(properties.clone(), json!({"s": ["a", "b", "a", "a"]}), &[r#"spec.s[2]: Duplicate value: "a""#]);
     create(
         properties,
         json!({"m": [{"k": "a", "v": 1}, {"k": "a", "v": 2}]}),
@@ -342,18 +271,10 @@ fn sets_and_maps_hold_nothing_twice() {
 
 #[test]
 fn a_refusal_is_told_as_the_server_tells_it() {
-    let strict = crd(
-        json!({"n": {"type": "integer"}}),
-        json!({"required": ["n"]}),
-    );
+    let strict = crd(json!({"n": {"type": "integer"}}), json!({"required": ["n"]}));
     let definition = Definition::of(&strict, "v1").expect("served");
-    let status = definition
-        .admit(boat(json!({})), None)
-        .expect_err("it is not valid");
-    assert_eq!(
-        status.message,
-        r#"Boat.sea.io "b" is invalid: spec.n: Required value"#
-    );
+    let status = definition.admit(boat(json!({})), None).expect_err("it is not valid");
+    assert_eq!(status.message, r#"Boat.sea.io "b" is invalid: spec.n: Required value"#);
 }
 
 #[test]
@@ -364,11 +285,8 @@ fn a_definition_tells_what_it_is_of() {
     assert!(definition.namespaced() && definition.has_status());
     let scale = definition.scale().expect("there is one");
     let path = |text: &str| text.split('.').map(Into::into).collect::<Vec<_>>();
-    let expect = Scale {
-        spec_replicas: path("spec.replicas"),
-        status_replicas: path("status.replicas"),
-        label_selector: None,
-    };
+    let expect =
+        Scale { spec_replicas: path("spec.replicas"), status_replicas: path("status.replicas"), label_selector: None };
     assert_eq!(*scale, expect);
     assert!(Definition::of(&crd(json!({}), json!({})), "v2").is_none());
 }

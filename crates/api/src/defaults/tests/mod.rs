@@ -107,7 +107,8 @@ fn replaced(value: &Value, place: &[String], new: &Value) -> Value {
 
 #[test]
 fn a_kind_that_is_not_kubernetes_own_stays_as_it_is() {
-    let widget = json!({"apiVersion": "example.com/v1", "kind": "Deployment", "spec": {"a": null, "b": [], "cpu": "1000m"}});
+    let widget =
+        json!({"apiVersion": "example.com/v1", "kind": "Deployment", "spec": {"a": null, "b": [], "cpu": "1000m"}});
     let widget = Object::from(widget);
     assert_eq!(defaulted(&widget), widget);
     let mut object = widget.clone();

@@ -8,10 +8,7 @@ use proptest::prelude::*;
 use super::Story;
 
 fn specs() -> impl Strategy<Value = serde_json::Value> {
-    let container = (
-        prop::sample::select(vec!["a", "b", "c"]),
-        prop::option::of(prop::sample::select(vec!["x", "y"])),
-    );
+    let container = (prop::sample::select(vec!["a", "b", "c"]), prop::option::of(prop::sample::select(vec!["x", "y"])));
     let containers = prop::collection::vec(container, 0..3).prop_map(|list| {
         let unique: BTreeMap<_, _> = list.into_iter().collect();
         let items: Vec<_> = unique
@@ -23,12 +20,8 @@ fn specs() -> impl Strategy<Value = serde_json::Value> {
             .collect();
         items
     });
-    (
-        prop::option::of(1..3_i64),
-        prop::option::of(any::<bool>()),
-        containers,
-    )
-        .prop_map(|(replicas, paused, containers)| {
+    (prop::option::of(1..3_i64), prop::option::of(any::<bool>()), containers).prop_map(
+        |(replicas, paused, containers)| {
             let mut spec = json!({});
             if let Some(replicas) = replicas {
                 spec["replicas"] = json!(replicas);
@@ -40,7 +33,8 @@ fn specs() -> impl Strategy<Value = serde_json::Value> {
                 spec["template"] = json!({"spec": {"containers": containers}});
             }
             spec
-        })
+        },
+    )
 }
 
 fn steps() -> impl Strategy<Value = Vec<(&'static str, serde_json::Value, bool)>> {
