@@ -18,6 +18,9 @@ use crate::store::{Cells, Family, Renumbering, renumbered};
 use crate::system::{Action, Deed};
 use crate::tree::{Event, ROOT};
 
+/// Objects, each as its cell and number.
+type Objects = Rc<[(u32, u32)]>;
+
 /// What is known of reconciles under way, by where they stand.
 #[derive(Default)]
 pub(crate) struct Flights {
@@ -26,7 +29,7 @@ pub(crate) struct Flights {
     /// Everything that a reconcile has seen or sent, as text.
     texts: FxHashMap<(u32, u32), Rc<str>>,
     /// The objects that it has read.
-    read: FxHashMap<(u32, u32), Rc<[(u32, u32)]>>,
+    read: FxHashMap<(u32, u32), Objects>,
     /// Where reconciles stand after a renaming.
     moves: Moves,
 }

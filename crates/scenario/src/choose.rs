@@ -29,14 +29,14 @@ pub(crate) struct Choice {
 
 impl Choice {
     /// Looks at all objects that are, or can be, in the cluster.
-    pub(crate) fn of<'o>(
-        objects: impl Iterator<Item = &'o Object> + Clone,
+    pub(crate) fn of(
+        objects: &[&Object],
         nodes_given: bool,
         scenario: &Scenario,
         appliers: &[(Applier, Vec<Object>)],
     ) -> Choice {
-        let kinds = objects.clone().map(Object::kind).collect();
-        let texts: Vec<String> = objects.clone().map(|object| object.to_string()).collect();
+        let kinds = objects.iter().map(|object| object.kind()).collect();
+        let texts: Vec<String> = objects.iter().map(|object| object.to_string()).collect();
         let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"]
             .iter()
             .any(|word| texts.iter().any(|text| text.contains(word)));
@@ -75,10 +75,13 @@ impl Choice {
     }
 }
 
+/// A kind by its group (or group and version) and name.
+type Named = (&'static str, &'static str);
+
 type Make = fn(&Choice) -> Box<dyn Controller>;
 
 /// Which kind calls for which controller.
-const ROSTER: &[((&str, &str), Make)] = &[
+const ROSTER: &[(Named, Make)] = &[
     (("autoscaling/v2", "HorizontalPodAutoscaler"), |choice| {
         Box::new(autoscaler::Autoscalers::new(autoscaler::Settings { load: choice.scenario.load }))
     }),
@@ -115,7 +118,7 @@ const ROSTER: &[((&str, &str), Make)] = &[
 
 /// The kinds, and those that their controllers make.
 fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
-    const CHILDREN: &[((&str, &str), (&str, &str))] = &[
+    const CHILDREN: &[(Named, Named)] = &[
         (("apps", "Deployment"), ("apps", "ReplicaSet")),
         (("apps", "ReplicaSet"), ("", "Pod")),
         (("apps", "StatefulSet"), ("", "Pod")),

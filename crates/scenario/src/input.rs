@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evenkeel_api::{Memory, server};
+use evenkeel_api::{Memory, custom, policy, server};
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Key, Kind, Object, Path, Problem};
 
@@ -71,6 +71,7 @@ impl Input {
         let mut objects = Vec::new();
         for document in documents {
             let mut object = document.object();
+            problems.extend(expressions(document, &object));
             match server::known::is_namespaced(&mut served.clone(), &object.kind()) {
                 Some(true) if object.namespace().is_empty() => object.set(&["metadata", "namespace"], "default"),
                 Some(false) => {
@@ -89,6 +90,40 @@ impl Input {
         }
         objects
     }
+}
+
+/// Expressions that the server would refuse because they do not compile.
+fn expressions(document: &Document, object: &Object) -> Vec<Problem> {
+    let found: Vec<(String, String)> = match object["kind"].text() {
+        "ValidatingAdmissionPolicy" => {
+            policy::problems(object).into_iter().map(|p| (p.field, p.error.message)).collect()
+        }
+        "CustomResourceDefinition" => {
+            custom::problems(object).into_iter().map(|cause| (cause.field, cause.message)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let problem = |(field, message): (String, String)| {
+        let place = place_of(&field);
+        let mut problem = document.problem(&place, format!("{field}: {message}"));
+        problem.found = place.of(&document.value).as_str().unwrap_or_default().to_owned();
+        problem.expected = "what the API server accepts".to_owned();
+        problem
+    };
+    found.into_iter().map(problem).collect()
+}
+
+/// The place that a text such as `spec.validations[0].expression` names, as far as it can be read.
+fn place_of(field: &str) -> Path {
+    let mut path = Path::root();
+    for step in field.split(['.', '[']).filter(|step| !step.is_empty()) {
+        path = match step.strip_suffix(']').map(|index| (index, index.parse::<usize>())) {
+            Some((_, Ok(index))) => path.index(index),
+            Some((name, Err(_))) => path.field(name.trim_matches('"')),
+            None => path.field(step),
+        };
+    }
+    path
 }
 
 fn twice(document: &Document, first: &Document, key: &Key) -> Problem {

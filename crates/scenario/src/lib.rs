@@ -2,9 +2,11 @@
 //!
 //! * [`document`]: the `Scenario` document; `fields` reads documents and gathers what is wrong
 //! * [`input`]: what was read, sorted
+//! * `beyond`: what cannot be modelled
 //! * `choose`, `setup`: who runs, and what is there
 //! * [`mod@run`]: asks the question; `tell`: puts the answer into a report
 
+mod beyond;
 mod choose;
 pub mod document;
 mod fields;

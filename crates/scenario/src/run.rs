@@ -7,6 +7,7 @@ use evenkeel_parts::{Part, Parts as Explored, Whole, explore as explore_parts, s
 use evenkeel_report::Report;
 use evenkeel_system::{Limits, Verdict, Watch};
 
+use crate::beyond::beyond;
 use crate::input::Input;
 use crate::setup::{Situation, assumed, everything};
 use crate::tell;
@@ -37,6 +38,11 @@ const MAX_BEGINNINGS: usize = 64;
 pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
     let question =
         Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
+    if let Some(reason) = beyond(everything(input)).into_iter().next() {
+        let mut report = tell::undecided(input, &question);
+        report.limits.reached = Some(reason);
+        return report;
+    }
     let (preset, mut environment) = assumed(input);
     environment.extend(tell::settings(input));
     let beginnings = match beginnings(input, &preset, &question, settings, watch) {

@@ -78,7 +78,7 @@ impl Situation {
     /// Applies `manifests` to a cluster in which `preset` is there.
     pub(crate) fn new(input: &Input, preset: &[Object], manifests: &[Object]) -> Situation {
         let nodes_given = everything(input).any(|object| object.kind().is("", "Node"));
-        let choice = Choice::of(everything(input), nodes_given, &input.scenario, &input.appliers);
+        let choice = Choice::of(&everything(input).collect::<Vec<_>>(), nodes_given, &input.scenario, &input.appliers);
         let server = Server { field_managers: field_managers(input) };
         let controllers = choice.controllers();
         let (granularity, crashes) = (input.scenario.granularity, input.scenario.crashes);
