@@ -125,6 +125,13 @@ fn the_report_as_json_says_what_it_is_and_what_it_found() {
 }
 
 #[test]
+fn however_a_deployment_and_a_service_come_up_the_end_is_the_same() {
+    let scenario = "apiVersion: evenkeel.dev/v1alpha1\nkind: Scenario\nspec: {claims: [confluence]}\n";
+    let answer = Folder::new().run_on(&["check", "-"], &format!("{PLAIN}---\n{scenario}"));
+    answer.ends_with(0).tells(&["stabilizes"]);
+}
+
+#[test]
 fn a_fight_is_told_with_both_writers_and_the_field() {
     let answer = fight().run(&["check", "."]);
     answer.ends_with(1).tells(&[

@@ -1,10 +1,10 @@
 //! Kubernetes objects as values.
 //!
-//! * [`value`]: immutable JSON values that share their parts; [`json`]: from and to JSON
+//! * [`value`]: immutable JSON values that share their parts; [`mod@json`]: from and to JSON
 //! * [`key`]: kinds and keys; [`object`]: what every object has (metadata, owners, conditions)
-//! * [`path`]: a place in a value; [`diff`]: what differs, field by field; [`merge`]: JSON merge patch
+//! * [`path`]: a place in a value; [`mod@diff`]: what differs, field by field; [`merge`]: JSON merge patch
 //! * [`selector`], [`quantity`]: label selectors and resource quantities
-//! * [`problem`]: what is wrong with an input, and where; [`parse`]: manifests that know their lines
+//! * [`problem`]: what is wrong with an input, and where; [`mod@parse`]: manifests that know their lines
 //! * [`table`]: hash-consing, equal things get equal handles
 
 pub mod diff;

@@ -1,9 +1,9 @@
 //! Explores apart what does not touch.
 //!
 //! * [`parts`]: parts of a cluster, merged until none reads what another writes
-//! * [`search`]: one part, in ever larger searches
+//! * [`mod@search`]: one part, in ever larger searches
 //! * [`shape`]: parts that are equal up to names
-//! * [`whole`]: the verdict of the whole from those of its parts
+//! * [`mod@whole`]: the verdict of the whole from those of its parts
 
 pub mod parts;
 pub mod search;

@@ -1,6 +1,6 @@
 //! Facts about Pods that several controllers need: whether they end, what they request, what they tolerate.
 //!
-//! Whether a Pod is ready or active, and how one is made of a template, is told in [`crate::template`].
+//! Whether a Pod is ready or active, and how one is made of a template, is told in `crate::template`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

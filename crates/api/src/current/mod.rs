@@ -1,6 +1,6 @@
 //! Whether an object is as it should be, as `kstatus` has it: the rules by which kpt, Flux and Argo-like tools wait for objects.
 //!
-//! * [`workload`]: the kinds that run Pods, and Pods; the other kinds with rules of their own are here
+//! * `workload`: the kinds that run Pods, and Pods; the other kinds with rules of their own are here
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! What the API server fills into objects of Kubernetes' own kinds before anybody looks at them, and the one form in which they are stored.
 //!
-//! * [`stored`]: the canonical form: what is left out, what is always there; [`quantity`]: how quantities are spelled
-//! * [`core`]: kinds of the core group; [`pod`]: Pods and their templates; [`container`], [`volume`]: their parts
-//! * [`apps`], [`batch`], [`autoscaling`], [`networking`], [`rbac`], [`admission`], [`storage`], [`definition`], [`device`], [`flow`]: one API group each
-//! * [`fill`]: the small steps that they all take
+//! * `stored`: the canonical form: what is left out, what is always there; `quantity`: how quantities are spelled
+//! * `core`: kinds of the core group; `pod`: Pods and their templates; `container`, `volume`: their parts
+//! * `apps`, `batch`, `autoscaling`, `networking`, `rbac`, `admission`, `storage`, `definition`, `device`, `flow`: one API group each
+//! * `fill`: the small steps that they all take
 
 mod admission;
 mod apps;

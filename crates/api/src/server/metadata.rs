@@ -109,8 +109,10 @@ pub(crate) fn renumbered(mut object: Object) -> Object {
     // Most writes leave the numbers as they are, and then nothing need be copied.
     if written.iter().any(|number| rank(*number) != *number) {
         object.set(&["metadata", "generation"], rank(generation));
-        let status = reranked(&object["status"], &rank);
-        object.set(&["status"], status);
+        // What has no status gets none: an empty one would make two states of one.
+        if let Some(status) = object.get("status").map(|status| reranked(status, &rank)) {
+            object.set(&["status"], status);
+        }
     }
     object
 }
@@ -187,5 +189,11 @@ mod tests {
     fn an_unset_observed_generation_stays_unset_and_one_from_the_future_is_now() {
         check(7, &[0, -1], (1, &[0, -1]));
         check(1, &[2], (1, &[1]));
+    }
+
+    #[test]
+    fn what_has_no_status_gets_none() {
+        let slice = |generation: i64| Object::from(json!({"metadata": {"generation": generation}, "ports": []}));
+        assert_eq!(renumbered(slice(2)), slice(1));
     }
 }

@@ -1,12 +1,12 @@
 //! The one function that decides what becomes of a request.
 //!
-//! * [`kinds`], [`table`], [`definition`]: what is known of a kind
+//! * `kinds`, `table`, `definition`: what is known of a kind
 //! * [`known`]: what can be asked about kinds from outside
-//! * [`create`], [`update`], [`delete`], [`eviction`], [`subresources`]: the verbs
-//! * [`part`]: what a write may change; [`prepare`]: what the server fills in; [`metadata`]: what is the server's own
-//! * [`validate`], [`immutable`], [`workload`]: what is refused for itself
-//! * [`admission`]: what is refused or changed for the sake of others, in its order; [`pod`], [`limits`], [`webhook`], [`quota`], [`usage`]: its steps
-//! * [`fault`]: refusals in the words of the real server
+//! * `create`, `update`, `delete`, `eviction`, `subresources`: the verbs
+//! * `part`: what a write may change; `prepare`: what the server fills in; `metadata`: what is the server's own
+//! * `validate`, `immutable`, `workload`: what is refused for itself
+//! * `admission`: what is refused or changed for the sake of others, in its order; `pod`, `limits`, `webhook`, `quota`, `usage`: its steps
+//! * `fault`: refusals in the words of the real server
 
 mod admission;
 mod create;

@@ -1,7 +1,7 @@
 //! What the parts of an object are to those who merge them: which lists are sets or maps and by which keys, and what is atomic.
 //!
-//! * [`place`]: one place of a kind; [`table`]: Kubernetes' own kinds, as extracted from its schemas
-//! * [`custom`]: custom resources, by the schema in their definition
+//! * `place`: one place of a kind; `table`: Kubernetes' own kinds, as extracted from its schemas
+//! * `custom`: custom resources, by the schema in their definition
 
 mod custom;
 mod place;

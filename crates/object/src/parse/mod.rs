@@ -3,9 +3,9 @@
 //! Everything that is wrong is reported, not only the first fault: a document that cannot be read does not keep the next one from being
 //! read. Whatever the input, reading it ends, in time and memory that the limits below bound, and never panics.
 //!
-//! * [`split`]: an input into documents; [`build`] and [`node`]: a document into a value with marks; [`scalar`]: what `yes`, `0644` and `1e3` are
-//! * [`manifest`]: lists of objects, and what every object must have; [`fault`]: the words for faults of the syntax
-//! * [`document`]: a value whose parts know their lines
+//! * `split`: an input into documents; `build` and `node`: a document into a value with marks; `scalar`: what `yes`, `0644` and `1e3` are
+//! * `manifest`: lists of objects, and what every object must have; `fault`: the words for faults of the syntax
+//! * `document`: a value whose parts know their lines
 
 mod build;
 mod document;

@@ -1,7 +1,7 @@
 //! The report for people: the verdict and what it hangs on in the first line, what shows it below, what was assumed at the end.
 //!
-//! * [`run`]: runs, one line a step; [`fight`]: who fights over what, who waits, what grows; [`fork`]: two ends of one beginning
-//! * [`calm`]: what is told when all is well; [`footer`]: parts, assumptions, and what was not looked at
+//! * `run`: runs, one line a step; `fight`: who fights over what, who waits, what grows; `fork`: two ends of one beginning
+//! * `calm`: what is told when all is well; `footer`: parts, assumptions, and what was not looked at
 
 mod calm;
 mod fight;

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go>, `reconcileAutoscaler`.
 //!
-//! * [`target`]: what is scaled; [`load`]: how many replicas the load asks for; [`rivals`]: other autoscalers of the same Pods
+//! * `target`: what is scaled; `load`: how many replicas the load asks for; `rivals`: other autoscalers of the same Pods
 //!
 //! The bounds are enforced before any metric is looked at, and by each autoscaler for itself: two of one target with bounds that do not meet fight.
 //!

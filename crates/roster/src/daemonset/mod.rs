@@ -1,7 +1,7 @@
 //! The DaemonSet controller: one Pod on each node that its template fits.
 //!
-//! * [`history`]: the revisions of its template; [`place`]: which node should have a Pod, and which Pods are too many
-//! * [`rollout`]: bringing Pods to the revision of the template; [`status`]: what it says of itself
+//! * `history`: the revisions of its template; `place`: which node should have a Pod, and which Pods are too many
+//! * `rollout`: bringing Pods to the revision of the template; `status`: what it says of itself
 //!
 //! Left out: the annotation and the label of the template's generation, deprecated counters beside the hash; `minReadySeconds` and the back-off
 //! before a failed Pod is replaced (1 to 900 s), which pass at once; `burstReplicas` (250).

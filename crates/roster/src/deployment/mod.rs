@@ -2,9 +2,9 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/controller/deployment>, and `util/deployment_util.go` in it.
 //!
-//! * [`sets`]: the ReplicaSets, new and old, and their order; [`newest`]: finding or making the one for the present template
-//! * [`rolling`], [`recreate`]: the two ways to roll out; [`scale`]: how many replicas each ReplicaSet gets
-//! * [`status`]: what the Deployment says of itself
+//! * `sets`: the ReplicaSets, new and old, and their order; `newest`: finding or making the one for the present template
+//! * `rolling`, `recreate`: the two ways to roll out; `scale`: how many replicas each ReplicaSet gets
+//! * `status`: what the Deployment says of itself
 //!
 //! Left out: the annotation `revision-history` (nobody reads it); the rollback that the long gone API group `extensions` asked for by an annotation;
 //! the progress deadline (`Progressing` never turns `ProgressDeadlineExceeded`, and nothing wakes the controller because of it); that

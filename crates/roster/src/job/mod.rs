@@ -1,6 +1,6 @@
 //! The Job controller: Pods that run to their end, so many times, and are counted exactly once.
 //!
-//! * [`members`]: its Pods by what became of them; [`policy`]: which failures count; [`status`]: counting, and the end
+//! * `members`: its Pods by what became of them; `policy`: which failures count; `status`: counting, and the end
 //!
 //! Left out: `completionMode: Indexed` (such a Job runs as if it were not, its Pods have no index), `backoffLimitPerIndex`, `successPolicy`,
 //! `maxFailedIndexes`; time: `activeDeadlineSeconds` and `ttlSecondsAfterFinished` never pass, the back-off between failures passes at once.

@@ -3,7 +3,7 @@
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/kubelet>: `lifecycle/predicate.go` (admission), `kubelet_pods.go` and
 //! `status/generate.go` (what is told of a Pod).
 //!
-//! * [`admission`]: whether the node takes the Pod; [`behaviour`]: what becomes of its containers; [`status`]: what is told of that
+//! * `admission`: whether the node takes the Pod; `behaviour`: what becomes of its containers; `status`: what is told of that
 //!
 //! A Pod whose node does not exist never runs, and is never taken away. Left out: images, volumes and the ConfigMaps and Secrets in them (all are there),
 //! probes, restarts (`restartCount` stays zero), static Pods, resizes, eviction under pressure, heartbeats of nodes and leases,

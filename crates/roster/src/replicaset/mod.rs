@@ -2,7 +2,7 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/controller/replicaset>: `replica_set.go`, `replica_set_utils.go`.
 //!
-//! * [`tally`]: what a ReplicaSet needs to know of its Pods; [`victims`]: which Pods go when there are too many
+//! * `tally`: what a ReplicaSet needs to know of its Pods; `victims`: which Pods go when there are too many
 //!
 //! One reconcile makes or deletes all Pods of the difference. Left out: that it makes them in batches of 1, 2, 4, … which matters only to how many refusals
 //! it collects at once (here the first one ends it); `minReadySeconds`, as time is not modelled: a ready Pod is available; ReplicationControllers.

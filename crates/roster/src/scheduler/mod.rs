@@ -2,7 +2,7 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/scheduler>: `schedule_one.go`, and the filters under `framework/plugins`.
 //!
-//! * [`filters`]: what of a node alone keeps a Pod away; [`spread`], [`neighbours`]: which other Pods do
+//! * `filters`: what of a node alone keeps a Pod away; `spread`, `neighbours`: which other Pods do
 //!
 //! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption, volumes,
 //! host ports, resource claims, groups of Pods, the second of two schedulers. A Pod that no node can take is tried again on every

@@ -1,8 +1,8 @@
 //! The StatefulSet controller: Pods with names that last, made, replaced and updated in order.
 //!
-//! * [`history`]: which revision its Pods are on, and which they should be on
-//! * [`member`]: its Pods and their claims; [`order`]: making and removing them; [`rollout`]: bringing them to the update revision
-//! * [`status`]: what it says of itself
+//! * `history`: which revision its Pods are on, and which they should be on
+//! * `member`: its Pods and their claims; `order`: making and removing them; `rollout`: bringing them to the update revision
+//! * `status`: what it says of itself
 //!
 //! Left out: `persistentVolumeClaimRetentionPolicy` other than `Retain` (claims are never given owners), the Recreate strategy
 //! (off by default), and `minReadySeconds`, which passes at once.
