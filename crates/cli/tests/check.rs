@@ -183,6 +183,15 @@ fn options_count_more_than_the_scenario() {
 }
 
 #[test]
+fn a_load_of_any_size_without_an_end_is_refused_and_not_begun() {
+    let scenario = "apiVersion: evenkeel.dev/v1alpha1\nkind: Scenario\nspec: {environment: {load: Any}}\n";
+    let autoscaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: mill}\nspec:\n  \
+                      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: mill}\n  maxReplicas: 2147483647\n";
+    let answer = Folder::new().run_on(&["check", "-"], &format!("{PLAIN}---\n{scenario}---\n{autoscaler}"));
+    answer.ends_with(3).tells(&["undecided", "HorizontalPodAutoscaler/mill allows 2147483647 replicas"]);
+}
+
+#[test]
 fn a_kind_that_nobody_knows_is_told_once_as_inert() {
     let answer = Folder::new().run_on(&["check", "-"], &format!("{PLAIN}{WINDMILLS}"));
     answer.ends_with(0).tells(&["inert", "Windmill.farm.example.com (2)"]);

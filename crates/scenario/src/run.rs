@@ -38,7 +38,7 @@ const MAX_BEGINNINGS: usize = 64;
 pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
     let question =
         Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
-    if let Some(reason) = beyond(everything(input)).into_iter().next() {
+    if let Some(reason) = beyond(everything(input), input.scenario.load).into_iter().next() {
         let mut report = tell::undecided(input, &question);
         report.limits.reached = Some(reason);
         return report;
