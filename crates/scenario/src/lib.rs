@@ -6,11 +6,15 @@
 //! * `choose`, `setup`: who runs, and what is there
 //! * [`mod@run`]: asks the question; `tell`: puts the answer into a report
 
+#[cfg(test)]
+mod agreement;
 mod beyond;
 mod choose;
 pub mod document;
 mod fields;
 pub mod input;
+#[cfg(test)]
+mod naive;
 pub mod run;
 mod setup;
 mod tell;

@@ -104,6 +104,12 @@ impl Situation {
         self.cluster(&self.pending, &[])
     }
 
+    /// The server and the controllers, for a checker of another kind.
+    #[cfg(test)]
+    pub(crate) fn parts_for_tests(&self) -> (Server, Vec<Box<dyn Controller>>) {
+        (self.server.clone(), self.choice.controllers())
+    }
+
     /// The kinds that are there or can come to be there.
     pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
         self.choice.kinds()

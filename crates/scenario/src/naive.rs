@@ -1,0 +1,149 @@
+//! A second checker, for tests: explicit sets of whole stores, nothing shared, nothing remembered, no parts, no canonical names.
+//!
+//! It is written from the definitions, and the only code it has in common with the real one are the controllers and the server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evenkeel_api::current::{Currency, current};
+use evenkeel_api::{Memory, Question, Read, Request, Server};
+use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
+use evenkeel_object::{Key, Value};
+use evenkeel_system::Verdict;
+
+/// A controller, by its place in the list, and what it reconciles.
+type Process = (usize, Key);
+
+/// What each process can do in a store: the stores that come of it.
+type Moves = Vec<(Process, Memory)>;
+
+pub(crate) struct Naive {
+    pub(crate) server: Server,
+    pub(crate) controllers: Vec<Box<dyn Controller>>,
+}
+
+/// Carries out everything at once; takes the choices that it is given and then the first of each.
+struct Plain<'n> {
+    server: &'n Server,
+    store: Memory,
+    choices: Vec<usize>,
+    options: Vec<usize>,
+}
+
+impl Link for Plain<'_> {
+    fn read(&mut self, question: &Question) -> Result<Value, Pause> {
+        Ok(self.store.ask(question))
+    }
+
+    fn write(&mut self, request: &Request) -> Result<Answer, Pause> {
+        let outcome = self.server.handle(&mut self.store, request);
+        self.store.commit(&outcome.writes);
+        Ok(outcome.answer)
+    }
+
+    fn choose(&mut self, options: usize) -> Result<usize, Pause> {
+        self.options.push(options);
+        Ok(self.choices.get(self.options.len() - 1).copied().unwrap_or(0))
+    }
+
+    fn note(&mut self, _: &str) {}
+}
+
+impl Naive {
+    /// The verdict, if no more than `most` stores are met.
+    pub(crate) fn verdict(&self, start: Memory, most: usize) -> Option<Verdict> {
+        let mut graph: BTreeMap<Memory, Moves> = BTreeMap::new();
+        let mut open = vec![start];
+        while let Some(store) = open.pop() {
+            if graph.contains_key(&store) {
+                continue;
+            }
+            let moves = self.moves(&store);
+            open.extend(moves.iter().map(|(_, next)| next.clone()));
+            graph.insert(store, moves);
+            if graph.len() > most {
+                return None;
+            }
+        }
+        let rests = |store: &Memory| graph[store].iter().all(|(_, next)| next == store);
+        if graph.keys().any(|store| rests(store) && !(graph[store].is_empty() && is_current(store))) {
+            return Some(Verdict::Stuck);
+        }
+        Some(if has_fair_cycle(&graph) { Verdict::Oscillates } else { Verdict::Stabilizes })
+    }
+
+    fn moves(&self, store: &Memory) -> Moves {
+        let mut moves = Vec::new();
+        for (number, controller) in self.controllers.iter().enumerate() {
+            let mut keys: BTreeSet<Key> = controller.standing().into_iter().collect();
+            for scope in controller.subjects() {
+                keys.extend(
+                    store.objects.iter().filter(|(_, object)| scope.matches(object)).map(|(key, _)| key.clone()),
+                );
+            }
+            for key in keys {
+                self.branches(&**controller, &key, store, Vec::new(), &mut |next| {
+                    moves.push(((number, key.clone()), next));
+                });
+            }
+        }
+        moves
+    }
+
+    /// Runs one reconcile, once for each way in which its choices can fall.
+    fn branches(
+        &self,
+        controller: &dyn Controller,
+        key: &Key,
+        store: &Memory,
+        choices: Vec<usize>,
+        found: &mut dyn FnMut(Memory),
+    ) {
+        let known = choices.len();
+        let mut link = Plain { server: &self.server, store: store.clone(), choices, options: Vec::new() };
+        let done =
+            controller.reconcile(&mut Client::new(&mut link, controller.name()), key).expect("this link never pauses");
+        if link.options.len() > known {
+            for choice in 0..link.options[known] {
+                let mut choices = link.choices.clone();
+                choices.push(choice);
+                self.branches(controller, key, store, choices, found);
+            }
+        } else if link.store != *store || matches!(done, Done::Retry(_)) {
+            found(link.store);
+        }
+    }
+}
+
+fn is_current(store: &Memory) -> bool {
+    store.objects.values().all(|object| matches!(current(object), Currency::Current))
+}
+
+/// Whether two different stores lie on a cycle on which every process is served or has nothing to do at some time.
+fn has_fair_cycle(graph: &BTreeMap<Memory, Moves>) -> bool {
+    let reachable: BTreeMap<&Memory, BTreeSet<&Memory>> =
+        graph.keys().map(|store| (store, reached(graph, store))).collect();
+    graph.keys().any(|store| {
+        let component: Vec<&Memory> =
+            reachable[store].iter().copied().filter(|other| reachable[*other].contains(store)).collect();
+        let processes: BTreeSet<&Process> =
+            component.iter().flat_map(|at| graph[*at].iter().map(|(process, _)| process)).collect();
+        let is_served = |process: &Process| {
+            component.iter().any(|at| {
+                let own = || graph[*at].iter().filter(|(mover, _)| mover == process);
+                own().next().is_none() || own().any(|(_, next)| component.contains(&next))
+            })
+        };
+        component.len() > 1 && processes.into_iter().all(is_served)
+    })
+}
+
+fn reached<'g>(graph: &'g BTreeMap<Memory, Moves>, from: &'g Memory) -> BTreeSet<&'g Memory> {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&Memory> = graph[from].iter().map(|(_, next)| next).collect();
+    while let Some(store) = open.pop() {
+        if seen.insert(store) {
+            open.extend(graph[store].iter().map(|(_, next)| next));
+        }
+    }
+    seen
+}
