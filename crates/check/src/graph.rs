@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use evenkeel_system::{Duty, Pack, Stop};
+use evenkeel_system::{Cost, Duty, Pack, Stop};
 
 use crate::bits::Bits;
 use crate::table::{Batch, Interned, Table};
@@ -60,6 +60,10 @@ pub struct Graph {
     /// Where the edges of each expanded state begin, and, last, where the next will.
     rows: Vec<usize>,
     edges: Vec<Edge>,
+    /// What each edge costs, by its place among `prices`.
+    costs: Vec<u16>,
+    /// The distinct costs. There are few: a step does few things.
+    prices: Vec<Cost>,
     /// The first state at each distance from the initial states.
     levels: Vec<u32>,
     n_initial: usize,
@@ -141,6 +145,7 @@ impl Graph {
             + self.parents.capacity() * size_of::<Parent>()
             + self.rows.capacity() * size_of::<usize>()
             + self.edges.capacity() * size_of::<Edge>()
+            + self.costs.capacity() * size_of::<u16>()
             + self.levels.capacity() * size_of::<u32>()
     }
 }
@@ -179,6 +184,8 @@ impl Graph {
             legitimate: Bits::default(),
             rows: vec![0],
             edges: Vec::new(),
+            costs: Vec::new(),
+            prices: Vec::new(),
             levels: Vec::new(),
             n_initial: 0,
             violation: None,
@@ -213,8 +220,19 @@ impl Graph {
 
     /// Adds an edge to the state under expansion.
     #[inline]
-    pub(crate) fn connect(&mut self, target: u32, duty: Option<Duty>) {
+    pub(crate) fn connect(&mut self, target: u32, duty: Option<Duty>, cost: Cost) {
         self.edges.push(Edge::new(target, duty));
+        let price = self.prices.iter().position(|known| *known == cost).unwrap_or_else(|| {
+            self.prices.push(cost);
+            self.prices.len() - 1
+        });
+        self.costs.push(u16::try_from(price).expect("a step costs one of fewer than 2^16 things"));
+    }
+
+    /// What an edge of a state costs.
+    #[inline]
+    pub(crate) fn cost(&self, state: usize, choice: usize) -> Cost {
+        self.prices[self.costs[self.rows[state] + choice] as usize]
     }
 
     /// Ends the expansion of a state.

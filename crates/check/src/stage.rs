@@ -1,6 +1,6 @@
 //! The successors of a few states, on their way into the graph.
 
-use evenkeel_system::{Duty, Stabilizing};
+use evenkeel_system::{Cost, Duty, Stabilizing};
 
 use crate::table::Batch;
 
@@ -11,6 +11,8 @@ pub(crate) struct Stage<S: Stabilizing> {
     pub(crate) states: Vec<S::State>,
     /// Who owes the step to each.
     pub(crate) duties: Vec<Option<Duty>>,
+    /// What the step to each costs.
+    pub(crate) costs: Vec<Cost>,
     /// For each state that was expanded, how many successors it and those before it have.
     pub(crate) ends: Vec<usize>,
     /// The actions of the state under expansion.
@@ -19,7 +21,14 @@ pub(crate) struct Stage<S: Stabilizing> {
 
 impl<S: Stabilizing> Stage<S> {
     pub(crate) fn new() -> Self {
-        Stage { batch: Batch::default(), states: Vec::new(), duties: Vec::new(), ends: Vec::new(), actions: Vec::new() }
+        Stage {
+            batch: Batch::default(),
+            states: Vec::new(),
+            duties: Vec::new(),
+            costs: Vec::new(),
+            ends: Vec::new(),
+            actions: Vec::new(),
+        }
     }
 
     /// Takes everything out.
@@ -27,6 +36,7 @@ impl<S: Stabilizing> Stage<S> {
         self.batch.clear();
         self.states.clear();
         self.duties.clear();
+        self.costs.clear();
         self.ends.clear();
     }
 
@@ -39,6 +49,7 @@ impl<S: Stabilizing> Stage<S> {
             self.batch.push(&next);
             self.states.push(next);
             self.duties.push(system.duty(action));
+            self.costs.push(system.cost(state, action));
         }
         self.ends.push(self.states.len());
     }

@@ -9,7 +9,6 @@ use evenkeel_system::{Cost, Run, Stabilizing, System, WorstCase};
 
 use crate::bits::Bits;
 use crate::graph::Graph;
-use crate::thread::View;
 use crate::walk::{self, Step};
 
 type Case<S> = WorstCase<<S as System>::State, <S as System>::Action>;
@@ -33,9 +32,8 @@ fn narrow<S: Stabilizing, N: Number>(
 ) -> Option<(Case<S>, usize)> {
     let costs = vec![[N::default(); 3]; graph.n_states()];
     let mut worst = Worst { system, graph, settled, costs };
-    let mut actions = Vec::new();
     for &state in order.iter().filter(|&&state| !settled.get(state as usize)) {
-        worst.costs[state as usize] = worst.dearest(state as usize, &mut actions)?;
+        worst.costs[state as usize] = worst.dearest(state as usize)?;
     }
     let case = WorstCase { cost: worst.cost(), run: worst.run() };
     Some((case, worst.costs.capacity() * size_of::<[N; 3]>()))
@@ -56,14 +54,11 @@ struct Worst<'a, S: Stabilizing, N> {
 }
 
 impl<S: Stabilizing, N: Number> Worst<'_, S, N> {
-    fn dearest(&self, state: usize, actions: &mut Vec<S::Action>) -> Option<[N; 3]> {
-        let here: S::State = self.graph.state(state);
-        actions.clear();
-        self.system.enabled(&here, actions);
+    fn dearest(&self, state: usize) -> Option<[N; 3]> {
         let mut dearest = [0; 3];
-        for (action, edge) in actions.iter().zip(self.graph.successors(state)) {
+        for (choice, edge) in self.graph.successors(state).iter().enumerate() {
             if edge.target() != state {
-                let cost = self.system.cost(&here, action);
+                let cost = self.graph.cost(state, choice);
                 let [moves, reconciles, api_writes] = self.costs[edge.target()].map(Into::into);
                 dearest[0] = dearest[0].max(cost.moves + moves);
                 dearest[1] = dearest[1].max(cost.reconciles + reconciles);
@@ -112,11 +107,10 @@ impl<S: Stabilizing, N: Number> Worst<'_, S, N> {
         if self.settled.get(state) {
             return None;
         }
-        let view = View::of(self.system, self.graph, state);
         let edges = self.graph.successors(state);
         let attains = |&choice: &usize| {
             let ahead = self.moves(edges[choice].target());
-            let moves = self.system.cost(&view.state, &view.actions[choice]).moves + ahead;
+            let moves = self.graph.cost(state, choice).moves + ahead;
             edges[choice].target() != state && moves == self.moves(state)
         };
         let choice = (0..edges.len()).filter(attains).min_by_key(|&choice| !edges[choice].owed());

@@ -81,54 +81,53 @@ impl Questions {
         if self.entries[question as usize].resolved != (store.n_cells(), store.n_context()) {
             self.resolve(question, store);
         }
-        let mut answer = self.entries[question as usize].neutral;
-        let neutral = answer;
-        for at in 0..self.entries[question as usize].cells.len() {
-            let cell = self.entries[question as usize].cells[at];
+        let Questions { entries, values, .. } = self;
+        let entry = &mut entries[question as usize];
+        let mut answer = entry.neutral;
+        for at in 0..entry.cells.len() {
+            let cell = entry.cells[at];
             let list = store.at(cells, cell);
             if list == EMPTY {
                 continue;
             }
-            let part = match self.entries[question as usize].of.get(&list) {
+            let part = match entry.of.get(&list) {
                 Some(part) => *part,
-                None => self.compute(question, store, cell, list),
+                None => entry.compute(values, store, cell, list),
             };
-            answer = if answer == neutral {
-                part
-            } else if part == neutral {
-                answer
-            } else {
-                self.join(question, answer, part)
-            };
+            if answer == entry.neutral {
+                answer = part;
+            } else if part != entry.neutral {
+                answer = match entry.join.get(&(answer, part)) {
+                    Some(joined) => *joined,
+                    None => entry.join(values, answer, part),
+                };
+            }
         }
         answer
-    }
-
-    fn compute(&mut self, question: u32, store: &mut Store, cell: u32, list: u32) -> u32 {
-        let entry = &mut self.entries[question as usize];
-        let mut objects = store.objects(cell, list);
-        objects.retain(|object| entry.question.scope.matches(object));
-        let projection = &entry.question.projection;
-        let part = self.values.intern(&(projection.of)(&projection.args, &objects));
-        entry.of.insert(list, part);
-        part
-    }
-
-    fn join(&mut self, question: u32, left: u32, right: u32) -> u32 {
-        let entry = &mut self.entries[question as usize];
-        if let Some(known) = entry.join.get(&(left, right)) {
-            return *known;
-        }
-        let projection = &entry.question.projection;
-        let joined = (projection.join)(&projection.args, self.values.get(left), self.values.get(right));
-        let joined = self.values.intern(&joined);
-        entry.join.insert((left, right), joined);
-        joined
     }
 
     /// All questions that were asked.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Question> {
         self.entries.iter().map(|entry| &entry.question)
+    }
+}
+
+impl Entry {
+    fn compute(&mut self, values: &mut Interner<Value>, store: &mut Store, cell: u32, list: u32) -> u32 {
+        let mut objects = store.objects(cell, list);
+        objects.retain(|object| self.question.scope.matches(object));
+        let projection = &self.question.projection;
+        let part = values.intern(&(projection.of)(&projection.args, &objects));
+        self.of.insert(list, part);
+        part
+    }
+
+    fn join(&mut self, values: &mut Interner<Value>, left: u32, right: u32) -> u32 {
+        let projection = &self.question.projection;
+        let joined = (projection.join)(&projection.args, values.get(left), values.get(right));
+        let joined = values.intern(&joined);
+        self.join.insert((left, right), joined);
+        joined
     }
 }
 

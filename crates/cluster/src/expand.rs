@@ -241,8 +241,15 @@ impl Expander {
 
     /// Every way in which a reconcile can go if nobody else moves meanwhile.
     pub(crate) fn branches(&mut self, process: u32, cells: &Cells, seen: &mut u128) -> Vec<Branch> {
+        // Nearly always there is nothing to do.
+        let (node, halt) = self.machine.walk(process, ROOT, cells, seen);
+        if let Halt::Done(done) = halt
+            && *self.machine.dones.get(done) == Done::Settled
+        {
+            return Vec::new();
+        }
         let mut found = Vec::new();
-        let mut open = vec![Branch { cells: None, puts: Vec::new(), writes: 0, node: ROOT, done: 0 }];
+        let mut open = vec![Branch { cells: None, puts: Vec::new(), writes: 0, node, done: 0 }];
         while let Some(mut branch) = open.pop() {
             let (node, halt) = self.machine.walk(process, branch.node, branch.cells.as_ref().unwrap_or(cells), seen);
             branch.node = node;

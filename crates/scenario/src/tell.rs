@@ -76,9 +76,27 @@ pub(crate) fn report(
     report
 }
 
+/// The assumptions of a question about interleaved reconciles, answered by a run in which none is interrupted.
+pub(crate) fn assumptions(input: &Input, plain: Assumptions) -> Assumptions {
+    Assumptions { granularity: granularity(input), faults: faults(input), ..plain }
+}
+
+fn granularity(input: &Input) -> String {
+    match input.scenario.granularity {
+        Granularity::Atomic => "atomic".to_owned(),
+        Granularity::Interleaved => "interleaved".to_owned(),
+    }
+}
+
+fn faults(input: &Input) -> Vec<String> {
+    match input.scenario.crashes {
+        0 => Vec::new(),
+        most => vec![format!("at most {most} crashes between two requests")],
+    }
+}
+
 /// A report that says only what was asked.
 pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
-    let scenario = &input.scenario;
     Report {
         api_version: API_VERSION.to_owned(),
         kind: KIND.to_owned(),
@@ -88,16 +106,9 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
         assumptions: Assumptions {
             daemon: "central".to_owned(),
             fairness: question.fairness.to_string(),
-            granularity: match scenario.granularity {
-                Granularity::Atomic => "atomic".to_owned(),
-                Granularity::Interleaved => "interleaved".to_owned(),
-            },
+            granularity: granularity(input),
             caches: "fresh".to_owned(),
-            faults: if scenario.crashes > 0 {
-                vec![format!("at most {} crashes between two requests", scenario.crashes)]
-            } else {
-                Vec::new()
-            },
+            faults: faults(input),
             initial: if input.given.is_empty() { "manifests".to_owned() } else { "settled, then manifests".to_owned() },
             environment: Vec::new(),
             sufficient: None,
