@@ -10,6 +10,6 @@ pub mod search;
 pub mod shape;
 pub mod whole;
 
-pub use parts::{Part, Parts, Setup, explore};
+pub use parts::{Part, Parts, Setup, explore, severity};
 pub use search::search;
 pub use whole::{Whole, whole};

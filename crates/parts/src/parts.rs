@@ -11,7 +11,7 @@ use evenkeel_api::current::{Currency, current};
 use evenkeel_check::Question;
 use evenkeel_cluster::{Action, Cluster, Footprint, State};
 use evenkeel_object::{Key, Object};
-use evenkeel_system::{Judgement, Limits, Stop, Verdict, Watch};
+use evenkeel_system::{Judgement, Stop, Verdict, Watch};
 
 use crate::search::search;
 use crate::shape::Shape;
@@ -215,7 +215,7 @@ fn find(root: &[usize], mut part: usize) -> usize {
 }
 
 /// Whether a verdict is worse news than another.
-pub(crate) fn severity(verdict: Verdict) -> u8 {
+pub fn severity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Stabilizes => 0,
         Verdict::Undecided => 1,
@@ -223,10 +223,4 @@ pub(crate) fn severity(verdict: Verdict) -> u8 {
         Verdict::Stuck => 3,
         Verdict::Oscillates | Verdict::Diverges | Verdict::Violates => 4,
     }
-}
-
-/// The limits of a part that is explored with what others have left over.
-pub fn remaining(limits: &Limits, parts: &[Part]) -> Limits {
-    let states: usize = parts.iter().map(|part| part.judgement.statistics.states).sum();
-    Limits { states: limits.states.saturating_sub(states), ..*limits }
 }

@@ -3,7 +3,7 @@
 use evenkeel_check::{Question, explore};
 use evenkeel_cluster::{Cluster, Granularity};
 use evenkeel_object::{Kind, Object};
-use evenkeel_parts::{Part, Parts as Explored, Whole, explore as explore_parts, search, whole};
+use evenkeel_parts::{Part, Parts as Explored, Whole, explore as explore_parts, search, severity, whole};
 use evenkeel_report::Report;
 use evenkeel_system::{Limits, Verdict, Watch};
 
@@ -148,14 +148,7 @@ fn finals(cluster: &Cluster, settings: &Settings, watch: &mut dyn Watch) -> Vec<
 }
 
 fn worse(one: Report, other: Report) -> Report {
-    let rank = |report: &Report| match report.verdict {
-        Verdict::Stabilizes => 0,
-        Verdict::Undecided => 1,
-        Verdict::Ambiguous => 2,
-        Verdict::Stuck => 3,
-        Verdict::Oscillates | Verdict::Diverges | Verdict::Violates => 4,
-    };
-    if rank(&other) > rank(&one) { other } else { one }
+    if severity(other.verdict) > severity(one.verdict) { other } else { one }
 }
 
 /// The objects that no controller acts on although somebody would have to: those of custom kinds.
