@@ -79,7 +79,7 @@ impl<S: Stabilizing> Search<'_, S> {
             for (choice, i) in (0..).zip(start..end) {
                 let parent = Parent { state: index as u32, choice };
                 let target = self.intern(&stage.batch, i, &stage.states[i], parent)?;
-                self.graph.connect(target, stage.duties[i], stage.costs[i]);
+                self.graph.connect(target, stage.labels[i]);
             }
             self.graph.close_row();
             start = end;

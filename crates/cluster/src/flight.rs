@@ -5,16 +5,17 @@ use std::rc::Rc;
 use evenkeel_control::Done;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::canonical::{Renaming, canonicalise, rename_mentions};
-use crate::expand::{Branch, Expander, Transition};
+use crate::canonical::{Disorder, canonicalise, rename_mentions};
+use crate::expand::{Expander, Transition};
 use crate::intern::Interner;
 use crate::machine::{Decision, Halt, Machine, Put};
 use crate::name;
+use crate::outcome::{Branch, Outcome};
 use crate::rename::Moves;
 use crate::state::{Flight, State};
-use crate::store::{Cells, Family, Renumbering, renumbered};
+use crate::store::{Cells, Family, Renaming, Renumbering, renumbered};
 use crate::system::{Action, Deed};
 use crate::tree::{Event, ROOT};
 
@@ -38,9 +39,9 @@ impl Expander {
     /// The ways in which a reconcile can begin: up to its first request.
     ///
     /// One that would only be refused and try again does so in one step, so that trying again is not mistaken for a change.
-    pub(crate) fn start(&mut self, state: &State, process: u32, branches: Vec<Branch>) {
-        if branches.iter().all(|branch| branch.cells.is_none()) {
-            self.reconcile(state, process, branches);
+    pub(crate) fn start(&mut self, state: &State, process: u32, outcome: &Outcome) {
+        if !outcome.branches.iter().any(Branch::writes_something) {
+            self.reconcile(state, process, outcome);
             return;
         }
         let landings = self.landings(process, ROOT, &state.cells);
@@ -55,7 +56,7 @@ impl Expander {
             let action = Action { process, deed: Deed::Start, branch: number as u32 };
             let renaming = self.canonical(state, &mut next);
             let cost = Cost { moves: 1, reconciles: 1, api_writes: 0 };
-            self.sleeper.note(self.transitions.len(), process, Vec::new(), false);
+            self.sleeper.note(self.transitions.len(), process, &[], false);
             self.transitions.push(Transition { action, next, cost, renaming });
         }
     }
@@ -65,7 +66,7 @@ impl Expander {
         let mut found = Vec::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            let (node, halt) = self.machine.walk(process, node, cells, &mut 0);
+            let (node, halt) = self.machine.walk(process, node, cells);
             if let Halt::Choose(options) = halt {
                 let nodes = (0..options)
                     .rev()
@@ -94,21 +95,20 @@ impl Expander {
         next.budget -= 1;
         let action = Action { process: flight.process, deed: Deed::Crash, branch: 0 };
         let renaming = self.canonical(state, &mut next);
-        self.sleeper.note(self.transitions.len(), flight.process, Vec::new(), true);
+        self.sleeper.note(self.transitions.len(), flight.process, &[], true);
         self.transitions.push(Transition { action, next, cost: Cost::default(), renaming });
     }
 
     fn answer_flight(&mut self, state: &State, at: usize) {
         let flight = state.flights[at];
-        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0)
-        else {
+        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, &state.cells) else {
             unreachable!("a reconcile under way waits for the answer to a request");
         };
         let target = self.target(request);
         let sent = self.as_sent(&flight, request);
         let decision = self.machine.decide(sent, &state.cells);
         let decision = self.without_alias(state, decision);
-        let puts: Vec<(Cells, Put)> = decision.puts.iter().map(|put| (state.cells.clone(), *put)).collect();
+        let puts = decision.puts.clone();
         let mut cells = state.cells.clone();
         self.machine.commit(&mut cells, &decision);
         let node =
@@ -116,7 +116,7 @@ impl Expander {
         for (number, (node, halt)) in self.landings(flight.process, node, &cells).into_iter().enumerate() {
             let mut next = State { cells: cells.clone(), ..state.clone() };
             next.flights.remove(at);
-            let woken = if puts.is_empty() { Default::default() } else { self.woken(&puts, &Renaming::new()) };
+            let woken = self.woken(&state.cells, &puts, &Renaming::new());
             self.touch(&mut next.flights, &decision, &woken);
             let stays = match halt {
                 Halt::Done(done) => flight.woken || matches!(self.machine.dones.get(done), Done::Retry(_)),
@@ -131,7 +131,7 @@ impl Expander {
             let renaming = self.canonical(state, &mut next);
             let cost = Cost { moves: 1, reconciles: 0, api_writes: u64::from(!puts.is_empty()) };
             let action = Action { process: flight.process, deed: Deed::Answer, branch: number as u32 };
-            self.sleeper.note(self.transitions.len(), flight.process, puts.clone(), stays);
+            self.sleeper.note(self.transitions.len(), flight.process, &puts, stays);
             self.transitions.push(Transition { action, next, cost, renaming });
         }
     }
@@ -157,7 +157,7 @@ impl Expander {
     }
 
     /// Tells reconciles under way of a change: what they have read of the changed objects is old, and their key may be queued again.
-    fn touch(&mut self, flights: &mut [Flight], decision: &Decision, woken: &FxHashSet<u32>) {
+    fn touch(&mut self, flights: &mut [Flight], decision: &Decision, woken: &[u32]) {
         for flight in flights {
             let mut outdated = self.flights.outdated.get(flight.outdated).clone();
             let read = self.read(flight.process, flight.node);
@@ -199,7 +199,8 @@ impl Expander {
     /// Brings a state into canonical form. Names that a reconcile under way has seen keep their order, and it is told the new ones.
     pub(crate) fn canonical(&mut self, before: &State, next: &mut State) -> Renaming {
         if next.flights.is_empty() {
-            return canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|_| false);
+            let disorder = if before.flights.is_empty() { Disorder::Changed } else { Disorder::AllBut(&|_| false) };
+            return canonicalise(&mut self.machine, &before.cells, &mut next.cells, &disorder);
         }
         let texts = self.texts(&next.flights);
         let mut seen: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
@@ -212,8 +213,12 @@ impl Expander {
                 }
             }
         }
-        let mut renaming =
-            canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|cell| seen.contains_key(&cell));
+        let mut renaming = canonicalise(
+            &mut self.machine,
+            &before.cells,
+            &mut next.cells,
+            &Disorder::AllBut(&|cell| seen.contains_key(&cell)),
+        );
         let mut cells: Vec<u32> = seen.keys().copied().collect();
         cells.sort_unstable();
         for cell in cells {

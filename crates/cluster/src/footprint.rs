@@ -3,7 +3,6 @@
 use evenkeel_api::{Question, Scope, Select};
 use evenkeel_object::Object;
 
-use crate::expand::KEYS;
 use crate::name;
 use crate::system::Cluster;
 
@@ -73,8 +72,7 @@ impl Cluster {
     pub fn footprint(&self) -> Footprint {
         self.with(|expander| {
             let machine = &expander.machine;
-            let mut reads: Vec<Question> =
-                machine.questions.all().filter(|q| q.projection.name != KEYS).cloned().collect();
+            let mut reads: Vec<Question> = machine.questions.all().cloned().collect();
             reads.sort();
             reads.dedup();
             Footprint { reads, writes: machine.store.all_changes() }

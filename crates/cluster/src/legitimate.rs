@@ -38,6 +38,14 @@ pub(crate) struct Known {
 }
 
 impl Expander {
+    /// Whether a state is as it should be, and nobody has anything left to do.
+    pub(crate) fn is_legitimate(&mut self, state: &State) -> bool {
+        state.asleep.is_empty()
+            && state.flights.is_empty()
+            && self.is_current(state)
+            && self.processes(&state.cells).iter().all(|&process| !self.prospect(process, &state.cells).is_active)
+    }
+
     /// Whether every object is current, nothing waits to be applied, and every demand is met.
     pub(crate) fn is_current(&mut self, state: &State) -> bool {
         if !state.pending.is_empty() {

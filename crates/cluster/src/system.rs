@@ -5,13 +5,13 @@ use std::cell::{Ref, RefCell};
 use evenkeel_api::Server;
 use evenkeel_control::Controller;
 use evenkeel_object::{Key, Object};
-use evenkeel_system::{Cost, Duty, Stabilizing, System};
+use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 
-use crate::canonical::Renaming;
 use crate::expand::{Expander, Transition};
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
 use crate::state::State;
+use crate::store::Renaming;
 
 /// How much of a reconcile is one step.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -111,6 +111,11 @@ impl Cluster {
         })
     }
 
+    /// The most interchangeable objects of one content that were ever seen together.
+    pub fn most_alike(&self) -> usize {
+        self.with(|expander| expander.machine.store.most_alike())
+    }
+
     /// How often a controller, and the server, was really run; everything else was remembered.
     pub fn calls(&self) -> (u64, u64) {
         self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
@@ -160,8 +165,7 @@ impl System for Cluster {
 
 impl Stabilizing for Cluster {
     fn legitimate(&self, state: &State) -> bool {
-        let current = self.with(|expander| expander.is_current(state));
-        current && state.asleep.is_empty() && state.flights.is_empty() && self.transitions(state).is_empty()
+        self.with(|expander| expander.is_legitimate(state))
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
@@ -172,12 +176,28 @@ impl Stabilizing for Cluster {
         self.transition(state, action).cost
     }
 
+    fn successors(&self, state: &State, _: &mut Vec<Action>, mut each: impl FnMut(State, Label)) {
+        let mut transitions = self.with(|expander| {
+            expander.expand(state);
+            expander.expanded = None;
+            std::mem::take(&mut expander.transitions)
+        });
+        for Transition { action, next, cost, renaming } in transitions.drain(..) {
+            each(next, Label { duty: self.duty(&action), cost, renames: !renaming.is_empty() });
+        }
+        self.with(|expander| expander.transitions = transitions);
+    }
+
     fn violated(&self, state: &State) -> Option<usize> {
         self.with(|expander| expander.broken_invariant(&state.cells))
     }
 
+    fn renames(&self, state: &State, action: &Action) -> bool {
+        !self.transition(state, action).renaming.is_empty()
+    }
+
     fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {
         let renaming = self.transition(state, action).renaming.clone();
-        self.with(|expander| expander.renamed_duty(duty, &renaming))
+        self.with(|expander| expander.machine.after(duty.0, &renaming)).map(Duty)
     }
 }

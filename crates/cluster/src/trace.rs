@@ -10,12 +10,12 @@ use evenkeel_object::{Key, Object, Value};
 use evenkeel_system::System;
 use rustc_hash::FxHashMap;
 
-use crate::canonical::Renaming;
-use crate::expand::{APPLIER, Branch, Expander};
+use crate::expand::{APPLIER, Expander};
 use crate::machine::{Decision, Halt, Put};
 use crate::name;
+use crate::outcome::Branch;
 use crate::state::State;
-use crate::store::{Cells, Family, renumbered};
+use crate::store::{Cells, Family, Renaming, renumbered};
 use crate::system::{Action, Cluster, Deed};
 use crate::tree::Event;
 
@@ -278,8 +278,8 @@ impl Expander {
     }
 
     fn explain_reconcile(&mut self, state: &State, action: &Action, step: &mut Step) {
-        let branches = self.branches(action.process, &state.cells, &mut 0);
-        let Branch { node, done, .. } = branches[action.branch as usize];
+        let outcome = self.prospect(action.process, &state.cells);
+        let Branch { node, done, .. } = outcome.branches[action.branch as usize];
         let mut cells = state.cells.clone();
         for event in self.machine.path(action.process, node) {
             if let Event::Write { request, why, .. } = event {
@@ -299,7 +299,7 @@ impl Expander {
 
     fn explain_answer(&mut self, state: &State, action: &Action, step: &mut Step) {
         let Some(flight) = state.flights.iter().find(|flight| flight.process == action.process) else { return };
-        let (_, halt) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0);
+        let (_, halt) = self.machine.walk(flight.process, flight.node, &state.cells);
         if let Halt::Write { request, why } = halt {
             let why = self.machine.texts.get(why).clone();
             let sent = self.as_sent(flight, request);
