@@ -9,15 +9,16 @@ use evenkeel_system::Cost;
 
 use crate::canonical::{Disorder, canonicalise};
 use crate::flight::Flights;
+use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
-use crate::machine::{Halt, Machine, Reader};
+use crate::machine::{Halt, Machine, Put, Reader};
 use crate::outcome::{Branch, Outcome, Outcomes};
 use crate::prospect::Prospects;
 use crate::sleep::Sleeper;
 use crate::state::State;
 use crate::store::{Cells, Renaming};
 use crate::subject::Subjects;
-use crate::system::{Action, Deed, Granularity};
+use crate::system::{Action, Deed, Granularity, Starts};
 use crate::tree::{Event, ROOT};
 
 /// The controller number under which manifests are applied.
@@ -32,6 +33,18 @@ pub(crate) struct Transition {
     pub(crate) renaming: Renaming,
 }
 
+/// A step before its outcome is in canonical form.
+#[derive(Clone)]
+pub(crate) struct Raw<'p> {
+    pub(crate) action: Action,
+    pub(crate) next: State,
+    pub(crate) cost: Cost,
+    /// The changes that it made, in order.
+    pub(crate) puts: &'p [Put],
+    /// Whether the process that moved stays in the queue.
+    pub(crate) stays: bool,
+}
+
 /// A reconcile that is followed from its start.
 #[derive(Clone)]
 struct Way {
@@ -44,6 +57,7 @@ struct Way {
 pub(crate) struct Expander {
     pub(crate) machine: Machine,
     pub(crate) granularity: Granularity,
+    pub(crate) starts: Starts,
     pub(crate) legitimacy: Legitimacy,
     /// The state that was expanded last, and what was found.
     pub(crate) expanded: Option<State>,
@@ -65,6 +79,7 @@ impl Expander {
         Expander {
             machine,
             granularity,
+            starts: Starts::default(),
             legitimacy,
             expanded: None,
             transitions: Vec::new(),
@@ -72,7 +87,7 @@ impl Expander {
             outcomes: Outcomes::default(),
             subjects,
             sleeper,
-            flights: Flights::default(),
+            flights: Flights::new(),
             known_legitimacy: Known::default(),
             manifests: Vec::new(),
         }
@@ -159,17 +174,12 @@ impl Expander {
     /// Finds what can happen in `state`.
     pub(crate) fn expand(&mut self, state: &State) {
         self.transitions.clear();
+        let processes = self.processes(&state.cells);
+        self.foresee(state, &processes);
         self.apply_pending(state);
         self.answer_flights(state);
-        let processes = self.processes(&state.cells);
-        self.prospects.begin(&processes);
-        for (at, &process) in processes.iter().enumerate() {
-            if state.flights.iter().any(|flight| flight.process == process) {
-                self.prospects.push(process, at, None);
-                continue;
-            }
-            let outcome = self.prospect(process, &state.cells);
-            self.prospects.push(process, at, Some(outcome.clone()));
+        for &process in processes.iter() {
+            let Some(outcome) = self.prospects.of(process).cloned() else { continue };
             if outcome.is_active && !state.asleep.contains(&process) {
                 match self.granularity {
                     Granularity::Atomic => self.reconcile(state, process, &outcome),
@@ -180,6 +190,27 @@ impl Expander {
         self.put_to_sleep(state);
         self.machine.asked.clear();
         self.expanded = Some(state.clone());
+    }
+
+    /// Finds out what each process could do that is not at work already.
+    fn foresee(&mut self, state: &State, processes: &Rc<[u32]>) {
+        self.prospects.begin(processes);
+        for (at, &process) in processes.iter().enumerate() {
+            let is_at_work = state.flights.iter().any(|flight| flight.process == process);
+            let outcome = (!is_at_work).then(|| self.prospect(process, &state.cells));
+            self.prospects.push(process, at, outcome);
+        }
+    }
+
+    /// Adds a transition to a state that is not in canonical form yet.
+    pub(crate) fn conclude(&mut self, state: &State, raw: Raw) {
+        let Raw { action, mut next, cost, puts, stays } = raw;
+        let is_idle = puts.is_empty() && next.cells == state.cells && next.flights == state.flights;
+        let renaming = if is_idle { Renaming::new() } else { self.canonical(state, &mut next) };
+        if !is_idle {
+            self.sleeper.note(self.transitions.len(), action.process, puts, stays);
+        }
+        self.transitions.push(Transition { action, next, cost, renaming });
     }
 
     /// What a process can do if it runs now and nobody else moves meanwhile.
@@ -238,6 +269,7 @@ impl Expander {
     fn write(&mut self, way: &mut Way, process: u32, cells: &Cells, (request, why): (u32, u32)) {
         let now = way.cells.as_ref().unwrap_or(cells);
         let decision = self.machine.decide(request, now);
+        way.branch.first.get_or_insert(way.branch.node);
         let event = Event::Write { request, why, reply: decision.reply };
         way.branch.node = self.machine.follow(process, way.branch.node, event);
         if !decision.puts.is_empty() {
@@ -251,18 +283,13 @@ impl Expander {
 
     pub(crate) fn reconcile(&mut self, state: &State, process: u32, outcome: &Outcome) {
         for (number, branch) in outcome.branches.iter().enumerate().filter(|(_, branch)| branch.is_active()) {
-            let action = Action { process, deed: Deed::Reconcile, branch: number as u32 };
+            let action = Action { process, deed: Deed::Reconcile, branch: number as u32, late: NOBODY };
             let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
             let mut next = state.clone();
-            let mut renaming = Vec::new();
-            if branch.writes_something() {
-                for &put in &branch.puts {
-                    self.machine.commit_put(&mut next.cells, put);
-                }
-                renaming = self.canonical(state, &mut next);
-                self.sleeper.note(self.transitions.len(), process, &branch.puts, branch.retries);
+            for &put in &branch.puts {
+                self.machine.commit_put(&mut next.cells, put);
             }
-            self.transitions.push(Transition { action, next, cost, renaming });
+            self.conclude(state, Raw { action, next, cost, puts: &branch.puts, stays: branch.retries });
         }
     }
 
@@ -270,21 +297,17 @@ impl Expander {
         for &waiting in &state.pending {
             let manifest = self.manifests[waiting as usize].clone();
             let request = self.application(&state.cells, &manifest);
-            let key = manifest.key();
-            let process = self.machine.process(APPLIER, &key);
-            let action = Action { process, deed: Deed::Apply, branch: waiting };
+            let process = self.machine.process(APPLIER, &manifest.key());
+            let action = Action { process, deed: Deed::Apply, branch: waiting, late: NOBODY };
             let decision = self.machine.decide(request, &state.cells);
             let mut next = state.clone();
             let mut cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
-            let mut renaming = Vec::new();
             if self.machine.replies.get(decision.reply).is_ok() {
                 self.machine.commit(&mut next.cells, &decision);
-                renaming = self.canonical(state, &mut next);
                 next.pending.retain(|other| *other != waiting);
                 cost.api_writes = u64::from(!decision.puts.is_empty());
-                self.sleeper.note(self.transitions.len(), process, &decision.puts, false);
             }
-            self.transitions.push(Transition { action, next, cost, renaming });
+            self.with_late(state, Raw { action, next, cost, puts: &decision.puts, stays: false });
         }
     }
 

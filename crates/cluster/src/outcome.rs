@@ -30,11 +30,22 @@ pub(crate) struct Branch {
     pub(crate) puts: Vec<Put>,
     /// How many requests changed something.
     pub(crate) writes: u64,
+    /// Where in the tree of its process it sends its first request, if it sends any.
+    pub(crate) first: Option<u32>,
     /// Where it ended in the tree of its process, and how.
     pub(crate) node: u32,
     pub(crate) done: u32,
     /// Whether it ended with an error and will be tried again.
     pub(crate) retries: bool,
+}
+
+impl Outcome {
+    /// Where the reconcile can send its first request, once for each way in which it can come there.
+    pub(crate) fn firsts(&self) -> Vec<u32> {
+        let mut firsts: Vec<u32> = self.branches.iter().filter_map(|branch| branch.first).collect();
+        firsts.dedup();
+        firsts
+    }
 }
 
 impl Branch {

@@ -35,11 +35,11 @@ impl Prospects {
     }
 
     /// What a process could do; none if it has no subject here, or is at work.
-    pub(crate) fn of(&self, process: u32) -> Option<&Outcome> {
+    pub(crate) fn of(&self, process: u32) -> Option<&Rc<Outcome>> {
         let &(round, at) = self.places.get(process as usize)?;
         if round != self.round {
             return None;
         }
-        self.outcomes[at as usize].as_deref()
+        self.outcomes[at as usize].as_ref()
     }
 }

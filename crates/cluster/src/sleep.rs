@@ -94,7 +94,7 @@ impl Expander {
     }
 
     /// The bits of the cells that differ.
-    fn changed_cells(&self, before: &Cells, after: &Cells) -> u128 {
+    pub(crate) fn changed_cells(&self, before: &Cells, after: &Cells) -> u128 {
         let store = &self.machine.store;
         let cells = 0..before.len().max(after.len()) as u32;
         cells
@@ -125,7 +125,7 @@ impl Expander {
         woken
     }
 
-    fn watchers(&mut self, cell: u32) -> Rc<[u32]> {
+    pub(crate) fn watchers(&mut self, cell: u32) -> Rc<[u32]> {
         if let Some(known) = self.sleeper.watchers.get(&cell) {
             return known.clone();
         }

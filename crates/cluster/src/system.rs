@@ -23,6 +23,16 @@ pub enum Granularity {
     Interleaved,
 }
 
+/// Where a reconcile may start, if each request is a step of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Starts {
+    /// With its first request, or just before a step that changes what it would have read. Nothing else can be told from these.
+    #[default]
+    WhereItMatters,
+    /// Anywhere, in a step of its own. This is how it is defined; it is there for comparison.
+    Anywhere,
+}
+
 /// What a cluster consists of.
 pub struct Config {
     /// The API server.
@@ -37,6 +47,8 @@ pub struct Config {
     pub foreign: Vec<Key>,
     /// How much of a reconcile is one step.
     pub granularity: Granularity,
+    /// Where reconciles start (interleaved only).
+    pub starts: Starts,
     /// How many times a reconcile may be cut off between two requests (interleaved only).
     pub crashes: u32,
     /// Which states are legitimate, besides having nothing left to do.
@@ -52,6 +64,8 @@ pub struct Action {
     pub(crate) deed: Deed,
     /// Which of the ways that are open to it, by number.
     pub(crate) branch: u32,
+    /// The handle of the list of reconciles that had begun before.
+    pub(crate) late: u32,
 }
 
 /// What a process does in one step.
@@ -59,7 +73,7 @@ pub struct Action {
 pub(crate) enum Deed {
     /// A whole reconcile.
     Reconcile,
-    /// The start of a reconcile, up to its first request.
+    /// The start of a reconcile, up to the answer to its first request, or, where reconciles start anywhere, up to that request.
     Start,
     /// The answer to a request, and the reconcile up to the next one.
     Answer,
@@ -81,6 +95,7 @@ impl Cluster {
     pub fn new(config: Config) -> Cluster {
         let machine = Machine::new(config.server, config.controllers);
         let mut expander = Expander::new(machine, config.granularity, config.legitimacy);
+        expander.starts = config.starts;
         let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
         initial.budget = config.crashes;
         Cluster { inner: RefCell::new(expander), initial, refused }

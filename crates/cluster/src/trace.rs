@@ -11,12 +11,12 @@ use evenkeel_system::System;
 use rustc_hash::FxHashMap;
 
 use crate::expand::{APPLIER, Expander};
-use crate::machine::{Decision, Halt, Put};
+use crate::machine::{Decision, Put};
 use crate::name;
 use crate::outcome::Branch;
-use crate::state::State;
+use crate::state::{Flight, State};
 use crate::store::{Cells, Family, Renaming, renumbered};
-use crate::system::{Action, Cluster, Deed};
+use crate::system::{Action, Cluster, Deed, Starts};
 use crate::tree::Event;
 
 /// One step of a run.
@@ -32,6 +32,19 @@ pub struct Step {
     pub requests: Vec<Sent>,
     /// Why the reconcile will be tried again, if it will.
     pub retry: Option<String>,
+    /// Reconciles that had begun before, and do not know of it.
+    pub late: Vec<LateStep>,
+}
+
+/// A reconcile that had begun before a step of another.
+#[derive(Clone, Debug)]
+pub struct LateStep {
+    /// Who had begun.
+    pub controller: String,
+    /// With what.
+    pub subject: Key,
+    /// Whether its request is then refused, because the object has changed, and it is tried again.
+    pub is_in_vain: bool,
 }
 
 /// One request of a step.
@@ -228,6 +241,9 @@ impl Labels {
 
     fn tell(&self, expander: &mut Expander, step: &mut Step) {
         step.subject = self.told_key(expander, &step.subject);
+        for late in &mut step.late {
+            late.subject = self.told_key(expander, &late.subject);
+        }
         step.retry = step.retry.as_ref().map(|text| self.told_text(expander, text));
         for sent in &mut step.requests {
             sent.because = self.told_text(expander, &sent.because);
@@ -258,10 +274,16 @@ impl Expander {
     /// What happens when an action is taken in a state.
     fn explain(&mut self, state: &State, action: &Action) -> Step {
         let (controller, subject) = self.who(action.process);
-        let mut step = Step { controller, subject, deed: "reconciles", requests: Vec::new(), retry: None };
+        let mut step =
+            Step { controller, subject, deed: "reconciles", requests: Vec::new(), retry: None, late: Vec::new() };
+        step.late = self.explain_late(action);
         match action.deed {
             Deed::Reconcile => self.explain_reconcile(state, action, &mut step),
-            Deed::Start => step.deed = "begins",
+            Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins",
+            Deed::Start => {
+                let flight = self.beginning(state, action.process, action.branch);
+                self.explain_answer(state, flight.as_ref(), &mut step);
+            }
             Deed::Crash => step.deed = "crashes",
             Deed::Apply => {
                 step.deed = "applies";
@@ -271,10 +293,20 @@ impl Expander {
             }
             Deed::Answer => {
                 step.deed = "writes";
-                self.explain_answer(state, action, &mut step);
+                let flight = state.flights.iter().find(|flight| flight.process == action.process);
+                self.explain_answer(state, flight, &mut step);
             }
         }
         step
+    }
+
+    fn explain_late(&self, action: &Action) -> Vec<LateStep> {
+        let late = self.flights.late.get(action.late).iter();
+        late.map(|late| {
+            let (controller, subject) = self.who(late.process);
+            LateStep { controller, subject, is_in_vain: late.is_in_vain }
+        })
+        .collect()
     }
 
     fn explain_reconcile(&mut self, state: &State, action: &Action, step: &mut Step) {
@@ -297,14 +329,12 @@ impl Expander {
         }
     }
 
-    fn explain_answer(&mut self, state: &State, action: &Action, step: &mut Step) {
-        let Some(flight) = state.flights.iter().find(|flight| flight.process == action.process) else { return };
-        let (_, halt) = self.machine.walk(flight.process, flight.node, &state.cells);
-        if let Halt::Write { request, why } = halt {
-            let why = self.machine.texts.get(why).clone();
-            let sent = self.as_sent(flight, request);
-            self.explain_request(&mut state.cells.clone(), sent, &why, step);
-        }
+    fn explain_answer(&mut self, state: &State, flight: Option<&Flight>, step: &mut Step) {
+        let Some(flight) = flight else { return };
+        let (request, why) = self.request(flight, &state.cells);
+        let why = self.machine.texts.get(why).clone();
+        let sent = self.as_sent(flight, request);
+        self.explain_request(&mut state.cells.clone(), sent, &why, step);
     }
 
     fn explain_request(&mut self, cells: &mut Cells, request: u32, why: &str, step: &mut Step) {

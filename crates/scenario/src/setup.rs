@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use evenkeel_api::{Server, server::FieldManagers};
-use evenkeel_cluster::{Cluster, Config, Granularity, Legitimacy};
+use evenkeel_cluster::{Cluster, Config, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
 use evenkeel_object::{Key, Kind, Object, json};
 use evenkeel_parts::Setup;
@@ -19,6 +19,7 @@ pub(crate) struct Situation {
     choice: Choice,
     server: Server,
     granularity: Granularity,
+    pub(crate) starts: Starts,
     crashes: u32,
     objects: Vec<Object>,
     pending: Vec<Object>,
@@ -86,6 +87,7 @@ impl Situation {
             choice,
             server,
             granularity,
+            starts: Starts::default(),
             crashes,
             objects: preset.to_vec(),
             pending: manifests.to_vec(),
@@ -141,6 +143,7 @@ impl Setup for Situation {
             manifests: pending.to_vec(),
             foreign: foreign.to_vec(),
             granularity: self.granularity,
+            starts: self.starts,
             crashes: self.crashes,
             legitimacy: Legitimacy::default(),
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use evenkeel_check::Question;
-use evenkeel_cluster::{Action, Cluster, Granularity, Narrator, Sent, State, Step};
+use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, State, Step};
 use evenkeel_object::Value;
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
@@ -249,16 +249,41 @@ fn fork(cluster: &Cluster, left: &Run<State, Action>, right: &Run<State, Action>
     let mut narrator = Narrator::new(cluster, &left.start);
     let mut evidence = empty(&narrator);
     evidence.prefix = told(&mut narrator, &left.actions[..shared], 1);
-    evidence.left = told(&mut narrator.clone(), &left.actions[shared..], shared as u64 + 1);
-    evidence.right = told(&mut narrator, &right.actions[shared..], shared as u64 + 1);
+    let first = evidence.prefix.len() as u64 + 1;
+    evidence.left = told(&mut narrator.clone(), &left.actions[shared..], first);
+    evidence.right = told(&mut narrator, &right.actions[shared..], first);
     evidence
 }
 
 fn told(narrator: &mut Narrator<'_>, actions: &[Action], first: u64) -> Vec<StepReport> {
-    actions.iter().zip(first..).map(|(action, number)| step(&narrator.take(action), number)).collect()
+    let mut steps = actions.iter().flat_map(|action| steps(&narrator.take(action))).collect::<Vec<_>>();
+    steps.iter_mut().zip(first..).for_each(|(step, number)| step.number = number);
+    steps
 }
 
-fn step(step: &Step, number: u64) -> StepReport {
+/// A step; before it the reconciles that had begun by then, and after it those that it makes fail.
+fn steps(step: &Step) -> Vec<StepReport> {
+    let begun = step.late.iter().map(|late| StepReport { because: "begins, and reads".to_owned(), ..silent(late) });
+    let failed = step.late.iter().filter(|late| late.is_in_vain).map(|late| StepReport {
+        because: "writes what follows from what it read".to_owned(),
+        refused: Some("Conflict: what it read has been modified since; it tries again".to_owned()),
+        ..silent(late)
+    });
+    begun.chain([told_step(step)]).chain(failed).collect()
+}
+
+fn silent(late: &LateStep) -> StepReport {
+    StepReport {
+        number: 0,
+        controller: late.controller.clone(),
+        subject: late.subject.to_string(),
+        effects: Vec::new(),
+        because: String::new(),
+        refused: None,
+    }
+}
+
+fn told_step(step: &Step) -> StepReport {
     let effects = step.requests.iter().flat_map(|sent| {
         let verb = verb(sent);
         sent.effects.iter().filter_map(move |effect| Effect::new(verb, effect.before.as_ref(), effect.after.as_ref()))
@@ -269,7 +294,7 @@ fn step(step: &Step, number: u64) -> StepReport {
         .find_map(|sent| sent.refused.as_ref().map(|status| format!("{}: {status}", sent.request.key)));
     let because = step.requests.iter().map(|sent| sent.because.clone()).find(|because| !because.is_empty());
     StepReport {
-        number,
+        number: 0,
         controller: step.controller.clone(),
         subject: step.subject.to_string(),
         effects: effects.collect(),
