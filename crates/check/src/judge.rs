@@ -25,7 +25,7 @@ use crate::Question;
 use crate::bits::Bits;
 use crate::closure::closed;
 use crate::component::Finder;
-use crate::confluence::{self, Fork};
+use crate::confluence::{self, Finals, Fork};
 use crate::cycle::{self, Round};
 use crate::fair;
 use crate::graph::{Edge, Graph};
@@ -45,7 +45,7 @@ pub fn judge<S: Stabilizing>(system: &S, question: &Question, graph: &Graph) -> 
         verdict: fault.as_ref().map_or_else(|| faultless(graph), Fault::verdict),
         evidence: fault.as_ref().map_or(Evidence::None, |fault| fault.evidence(system, graph)),
         worst_case,
-        finals: survey.finals,
+        finals: judge.finals.len(),
         invariant: graph.violation().map(|(_, invariant)| invariant),
         stop: graph.stop(),
         limits: question.limits,
@@ -60,19 +60,16 @@ fn faultless(graph: &Graph) -> Verdict {
 /// What one look at each expanded state tells.
 struct Survey {
     resting: usize,
-    finals: usize,
     /// The nearest state that rests and is not legitimate.
     stuck: Option<usize>,
 }
 
 impl Survey {
     fn of(graph: &Graph) -> Survey {
-        let mut survey = Survey { resting: 0, finals: 0, stuck: None };
+        let mut survey = Survey { resting: 0, stuck: None };
         for state in (0..graph.n_expanded()).filter(|&state| graph.rests(state)) {
             survey.resting += 1;
-            if graph.legitimate(state) {
-                survey.finals += 1;
-            } else {
+            if !graph.legitimate(state) {
                 survey.stuck.get_or_insert(state);
             }
         }
@@ -124,6 +121,7 @@ struct Judge<'a, S: Stabilizing> {
     question: &'a Question,
     graph: &'a Graph,
     finder: Finder<'a>,
+    finals: Finals,
     /// What lies outside the legitimate states that nothing leaves.
     outside: Condensation,
     /// What the tables over all states held besides the graph.
@@ -136,7 +134,7 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
         // A cycle that passes an illegitimate state keeps outside of what nothing leaves, so nothing else need be looked at.
         let outside = Condensation::of(&mut finder, &closed(graph, |_| true));
         let bytes = finder.bytes() + outside.bytes();
-        Judge { system, question, graph, finder, outside, bytes }
+        Judge { system, question, graph, finder, finals: Finals::of(system, graph), outside, bytes }
     }
 
     fn fault(&mut self, survey: &Survey) -> Option<Fault> {
@@ -148,7 +146,9 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
         }
         match survey.stuck {
             Some(state) => Some(Fault::Stuck(state)),
-            None if self.question.confluence => confluence::fork(self.graph, &mut self.finder).map(Fault::Ambiguous),
+            None if self.question.confluence => {
+                confluence::fork(self.graph, &self.finals, &mut self.finder).map(Fault::Ambiguous)
+            }
             None => None,
         }
     }

@@ -8,6 +8,7 @@ use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
 
 use crate::canonical::{Disorder, canonicalise};
+use crate::disturb::Disturbance;
 use crate::flight::Flights;
 use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
@@ -58,6 +59,8 @@ pub(crate) struct Expander {
     pub(crate) machine: Machine,
     pub(crate) granularity: Granularity,
     pub(crate) starts: Starts,
+    /// What the world outside can do.
+    pub(crate) sorts: Vec<Disturbance>,
     pub(crate) legitimacy: Legitimacy,
     /// The state that was expanded last, and what was found.
     pub(crate) expanded: Option<State>,
@@ -80,6 +83,7 @@ impl Expander {
             machine,
             granularity,
             starts: Starts::default(),
+            sorts: Vec::new(),
             legitimacy,
             expanded: None,
             transitions: Vec::new(),
@@ -187,6 +191,7 @@ impl Expander {
                 }
             }
         }
+        self.disturb(state);
         self.put_to_sleep(state);
         self.machine.asked.clear();
         self.expanded = Some(state.clone());

@@ -3,6 +3,7 @@
 //! * [`system`]: a cluster as a transition system; [`state`]: its states
 //! * [`legitimate`]: which states are legitimate
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
+//! * [`disturb`]: what the world outside does to it
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`trace`]: what happens in a run, told in objects
 //! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
@@ -11,6 +12,7 @@
 
 mod ask;
 mod canonical;
+pub mod disturb;
 mod expand;
 mod flight;
 pub mod footprint;
@@ -32,6 +34,7 @@ pub mod system;
 pub mod trace;
 mod tree;
 
+pub use disturb::{Disturbance, Faults};
 pub use footprint::Footprint;
 pub use legitimate::{Demand, Legitimacy};
 pub use saturated::Saturated;

@@ -33,8 +33,8 @@ impl Machine {
             return Some(process);
         }
         let Some((cell, number)) = self.subject(process) else { return Some(process) };
-        let of_cell = renaming.iter().filter(|(renamed, _)| *renamed == cell);
-        let now = of_cell.fold(Some(number), |number, (_, renumbering)| renumbered(renumbering, number?))?;
+        let mut of_cell = renaming.iter().filter(|(renamed, _)| *renamed == cell);
+        let now = of_cell.try_fold(number, |number, (_, renumbering)| renumbered(renumbering, number))?;
         Some(if now == number { process } else { self.sibling(process, cell, now) })
     }
 

@@ -97,6 +97,10 @@ impl Stabilizing for Saturated<'_> {
         self.cluster.duty(action)
     }
 
+    fn form(&self, state: &State) -> State {
+        self.cluster.form(state)
+    }
+
     fn cost(&self, state: &State, action: &Action) -> Cost {
         self.cluster.cost(state, action)
     }

@@ -7,6 +7,7 @@ use evenkeel_control::Controller;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 
+use crate::disturb::Faults;
 use crate::expand::{Expander, Transition};
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
@@ -49,8 +50,8 @@ pub struct Config {
     pub granularity: Granularity,
     /// Where reconciles start (interleaved only).
     pub starts: Starts,
-    /// How many times a reconcile may be cut off between two requests (interleaved only).
-    pub crashes: u32,
+    /// What can go wrong, and how often.
+    pub faults: Faults,
     /// Which states are legitimate, besides having nothing left to do.
     pub legitimacy: Legitimacy,
 }
@@ -81,6 +82,8 @@ pub(crate) enum Deed {
     Crash,
     /// Another attempt to apply a manifest.
     Apply,
+    /// What the world outside does.
+    Disturb,
 }
 
 /// A cluster: controllers and an API server, from an initial store.
@@ -97,7 +100,9 @@ impl Cluster {
         let mut expander = Expander::new(machine, config.granularity, config.legitimacy);
         expander.starts = config.starts;
         let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
-        initial.budget = config.crashes;
+        initial.budget = config.faults.crashes;
+        initial.disturbances = config.faults.disturbances;
+        expander.sorts = config.faults.sorts;
         Cluster { inner: RefCell::new(expander), initial, refused }
     }
 
@@ -184,7 +189,7 @@ impl Stabilizing for Cluster {
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
-        (action.deed != Deed::Crash).then_some(Duty(action.process))
+        (!matches!(action.deed, Deed::Crash | Deed::Disturb)).then_some(Duty(action.process))
     }
 
     fn cost(&self, state: &State, action: &Action) -> Cost {
@@ -201,6 +206,10 @@ impl Stabilizing for Cluster {
             each(next, Label { duty: self.duty(&action), cost, renames: !renaming.is_empty() });
         }
         self.with(|expander| expander.transitions = transitions);
+    }
+
+    fn form(&self, state: &State) -> State {
+        State { budget: 0, disturbances: 0, ..state.clone() }
     }
 
     fn violated(&self, state: &State) -> Option<usize> {

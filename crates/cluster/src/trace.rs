@@ -10,6 +10,7 @@ use evenkeel_object::{Key, Object, Value};
 use evenkeel_system::System;
 use rustc_hash::FxHashMap;
 
+use crate::disturb::{Disturbance, WORLD};
 use crate::expand::{APPLIER, Expander};
 use crate::machine::{Decision, Put};
 use crate::name;
@@ -266,6 +267,7 @@ impl Expander {
         let process = self.machine.processes.get(process);
         let name = match process.controller {
             APPLIER => "kubectl",
+            WORLD => "somebody",
             number => self.machine.controllers[number as usize].name(),
         };
         (name.to_owned(), process.key.clone())
@@ -285,6 +287,7 @@ impl Expander {
                 self.explain_answer(state, flight.as_ref(), &mut step);
             }
             Deed::Crash => step.deed = "crashes",
+            Deed::Disturb => self.explain_disturbance(state, action, &mut step),
             Deed::Apply => {
                 step.deed = "applies";
                 let manifest = self.manifests[action.branch as usize].clone();
@@ -298,6 +301,18 @@ impl Expander {
             }
         }
         step
+    }
+
+    fn explain_disturbance(&mut self, state: &State, action: &Action, step: &mut Step) {
+        let (sort, request) = self.disturbance(action);
+        if sort == Disturbance::StatusLost {
+            let put = self.without_status(&state.cells, &request.key);
+            let effects = vec![self.effect(&state.cells, put)];
+            step.requests.push(Sent { request, because: sort.text().to_owned(), refused: None, effects });
+        } else {
+            let request = self.machine.requests.intern(&request);
+            self.explain_request(&mut state.cells.clone(), request, sort.text(), step);
+        }
     }
 
     fn explain_late(&self, action: &Action) -> Vec<LateStep> {

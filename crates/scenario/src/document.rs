@@ -31,6 +31,8 @@ pub struct Scenario {
     pub fairness: Fairness,
     /// How many times a controller may crash between two requests.
     pub crashes: u32,
+    /// How many times somebody may delete a Pod that runs.
+    pub pod_deletions: u32,
     /// What the autoscalers' load asks for.
     pub load: Load,
     /// What becomes of Pods.
@@ -89,6 +91,9 @@ pub enum Mode {
     ServerSideForced,
 }
 
+/// The most faults of one sort that a scenario may ask for: each multiplies the states.
+const FAULTS_MAX: u64 = 8;
+
 impl Scenario {
     /// Whether a document is meant to be one of ours.
     pub fn is_ours(document: &Document) -> bool {
@@ -138,7 +143,8 @@ impl Scenario {
             spec.wrong("claims", "some of closure, convergence, stabilization, silence, confluence", problems);
         }
         if let Some(mut faults) = spec.map("faults", problems) {
-            self.crashes = faults.count("crashes", problems).unwrap_or(0).min(8) as u32;
+            self.crashes = faults.count_to("crashes", FAULTS_MAX, problems).unwrap_or(0) as u32;
+            self.pod_deletions = faults.count_to("podDeletions", FAULTS_MAX, problems).unwrap_or(0) as u32;
             faults.end(problems);
         }
         if let Some(mut controllers) = spec.map("controllers", problems) {

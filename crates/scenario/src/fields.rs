@@ -62,6 +62,16 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// A whole number from zero to `most`.
+    pub(crate) fn count_to(&mut self, name: &'static str, most: u64, problems: &mut Vec<Problem>) -> Option<u64> {
+        let count = self.count(name, problems)?;
+        if count > most {
+            self.wrong(name, &format!("a whole number from 0 to {most}"), problems);
+            return None;
+        }
+        Some(count)
+    }
+
     /// A truth value; `false` if the field is not there.
     pub(crate) fn flag(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> bool {
         match self.value(name) {

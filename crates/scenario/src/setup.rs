@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use evenkeel_api::{Server, server::FieldManagers};
-use evenkeel_cluster::{Cluster, Config, Granularity, Legitimacy, Starts};
+use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
 use evenkeel_object::{Key, Kind, Object, json};
 use evenkeel_parts::Setup;
 use evenkeel_system::System;
 
 use crate::choose::Choice;
-use crate::document::Mode;
 use crate::document::Sort;
+use crate::document::{Mode, Scenario};
 use crate::input::Input;
 
 /// Everything that is needed to set up the cluster, or a part of it, again and again.
@@ -20,7 +20,7 @@ pub(crate) struct Situation {
     server: Server,
     granularity: Granularity,
     pub(crate) starts: Starts,
-    crashes: u32,
+    pub(crate) faults: Faults,
     objects: Vec<Object>,
     pending: Vec<Object>,
     /// Why the server refused the manifests that are pending.
@@ -82,13 +82,13 @@ impl Situation {
         let choice = Choice::of(&everything(input).collect::<Vec<_>>(), nodes_given, &input.scenario, &input.appliers);
         let server = Server { field_managers: field_managers(input) };
         let controllers = choice.controllers();
-        let (granularity, crashes) = (input.scenario.granularity, input.scenario.crashes);
+        let granularity = input.scenario.granularity;
         let mut situation = Situation {
             choice,
             server,
             granularity,
             starts: Starts::default(),
-            crashes,
+            faults: faults(&input.scenario),
             objects: preset.to_vec(),
             pending: manifests.to_vec(),
             refusals: Vec::new(),
@@ -118,6 +118,11 @@ impl Situation {
     }
 }
 
+/// What may go wrong from the start.
+fn faults(scenario: &Scenario) -> Faults {
+    Faults { crashes: scenario.crashes, disturbances: scenario.pod_deletions, sorts: vec![Disturbance::PodDeleted] }
+}
+
 /// Who wrote what is kept if anybody applies on the server's side.
 fn field_managers(input: &Input) -> FieldManagers {
     let applied =
@@ -144,7 +149,7 @@ impl Setup for Situation {
             foreign: foreign.to_vec(),
             granularity: self.granularity,
             starts: self.starts,
-            crashes: self.crashes,
+            faults: self.faults.clone(),
             legitimacy: Legitimacy::default(),
         })
     }

@@ -13,6 +13,7 @@ use evenkeel_report::{
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
 
+use crate::document::Scenario;
 use crate::input::Input;
 use crate::run::unmodelled;
 use crate::setup::{Situation, everything};
@@ -89,10 +90,9 @@ fn granularity(input: &Input) -> String {
 }
 
 fn faults(input: &Input) -> Vec<String> {
-    match input.scenario.crashes {
-        0 => Vec::new(),
-        most => vec![format!("at most {most} crashes between two requests")],
-    }
+    let Scenario { crashes, pod_deletions, .. } = &input.scenario;
+    let texts = [(crashes, "crashes between two requests"), (pod_deletions, "Pods that run are deleted")];
+    texts.iter().filter(|(most, _)| **most > 0).map(|(most, text)| format!("at most {most} {text}")).collect()
 }
 
 /// A report that says only what was asked.

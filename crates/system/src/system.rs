@@ -111,6 +111,11 @@ pub trait Stabilizing: System {
         false
     }
 
+    /// A final state as it is compared with others: without what only the environment has left to do.
+    fn form(&self, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+
     /// An invariant that `state` breaks, by its index among those of the system.
     fn violated(&self, _state: &Self::State) -> Option<usize> {
         None

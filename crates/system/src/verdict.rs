@@ -125,7 +125,7 @@ pub struct Judgement<S, A> {
     /// The largest cost of reaching a legitimate state; none where it is unbounded (a run that is not fair goes round for ever)
     /// or where the system does not converge.
     pub worst_case: Option<WorstCase<S, A>>,
-    /// Final states: legitimate, and changed by no process.
+    /// Final states, legitimate and changed by no process, that can be told apart by [`crate::Stabilizing::form`].
     pub finals: usize,
     /// Which invariant is broken, if the verdict is `violates`.
     pub invariant: Option<usize>,
