@@ -195,6 +195,11 @@ fn evidence(part: &Part, situation: &Situation) -> Option<Evidence> {
     match &part.judgement.evidence {
         Shown::None => None,
         Shown::Run(run) => Some(dead_end(cluster, run, situation)),
+        Shown::Lasso(lasso) if part.judgement.verdict == Verdict::Stuck => {
+            let mut evidence = dead_end(cluster, &lasso.prefix, situation);
+            evidence.cycle = around(cluster, &lasso.prefix, &lasso.cycle).cycle;
+            Some(evidence)
+        }
         Shown::Lasso(lasso) => Some(around(cluster, &lasso.prefix, &lasso.cycle)),
         Shown::Fork { left, right, shared } => Some(fork(cluster, left, right, *shared)),
     }
