@@ -1,7 +1,7 @@
 //! API server, controllers and faults as one transition system.
 //!
 //! * [`system`]: a cluster as a transition system; [`state`]: its states
-//! * [`legitimate`]: which states are legitimate
+//! * [`legitimate`]: which states are legitimate; [`demand`]: what people demand besides
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`trace`]: what happens in a run, told in objects
@@ -11,6 +11,7 @@
 
 mod ask;
 mod canonical;
+pub mod demand;
 mod expand;
 mod flight;
 pub mod footprint;
@@ -27,9 +28,10 @@ pub mod system;
 pub mod trace;
 mod tree;
 
+pub use demand::{Demand, Finding, Reach};
 pub use footprint::Footprint;
-pub use legitimate::{Demand, Legitimacy};
+pub use legitimate::Legitimacy;
 pub use saturated::Saturated;
 pub use state::State;
 pub use system::{Action, Cluster, Config, Granularity};
-pub use trace::{Effect, Narrator, Sent, Step};
+pub use trace::{Effect, Narrator, Sent, Step, Unmet};

@@ -8,6 +8,7 @@ use evenkeel_object::{Key, Object};
 use evenkeel_system::{Cost, Duty, Stabilizing, System};
 
 use crate::canonical::Renaming;
+use crate::demand::Standing;
 use crate::expand::{Expander, Transition};
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
@@ -91,6 +92,11 @@ impl Cluster {
         &self.refused
     }
 
+    /// What is demanded of legitimate states, and of all.
+    pub fn legitimacy(&self) -> Legitimacy {
+        self.with(|expander| expander.legitimacy.clone())
+    }
+
     /// The objects of a state, in the order of their keys, by the names that they have in it.
     pub fn objects(&self, state: &State) -> Vec<Object> {
         self.with(|expander| {
@@ -114,6 +120,12 @@ impl Cluster {
     /// How often a controller, and the server, was really run; everything else was remembered.
     pub fn calls(&self) -> (u64, u64) {
         self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
+    }
+
+    /// Whether everything is current, and nobody has anything left to do.
+    fn is_settled(&self, state: &State) -> bool {
+        let current = self.with(|expander| expander.is_current(state));
+        current && state.asleep.is_empty() && state.flights.is_empty() && self.transitions(state).is_empty()
     }
 
     fn transitions(&self, state: &State) -> Ref<'_, [Transition]> {
@@ -160,8 +172,7 @@ impl System for Cluster {
 
 impl Stabilizing for Cluster {
     fn legitimate(&self, state: &State) -> bool {
-        let current = self.with(|expander| expander.is_current(state));
-        current && state.asleep.is_empty() && state.flights.is_empty() && self.transitions(state).is_empty()
+        self.is_settled(state) && self.with(|expander| expander.standing(&state.cells)) != Standing::Broken
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
@@ -174,6 +185,11 @@ impl Stabilizing for Cluster {
 
     fn violated(&self, state: &State) -> Option<usize> {
         self.with(|expander| expander.broken_invariant(&state.cells))
+    }
+
+    fn unknown(&self, state: &State) -> bool {
+        self.with(|expander| expander.is_in_doubt(&state.cells))
+            || self.with(|expander| expander.standing(&state.cells)) == Standing::Unknown && self.is_settled(state)
     }
 
     fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {

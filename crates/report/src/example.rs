@@ -5,7 +5,7 @@ use evenkeel_system::Verdict;
 
 use crate::{
     API_VERSION, Assumptions, Effect, Evidence, Field, Growth, Input, KIND, Limits, Part, Reference, Report,
-    Statistics, Step, Unmodelled, Verb, Wait, WorstCase, Writer,
+    Statistics, Step, Unmet, Unmodelled, Verb, Wait, WorstCase, Writer,
 };
 
 /// A report of that verdict with nothing to show for it.
@@ -130,6 +130,8 @@ pub(crate) fn everything() -> Report {
     (evidence.left, evidence.right) = (fork.left, fork.right);
     evidence.part = Some("p".into());
     evidence.waits = vec![Wait { object: Reference::from(&web(1).key()), awaited: "w".into() }];
+    let (object, error) = (Some(Reference::from(&web(1).key())), Some("e".into()));
+    evidence.unmet = vec![Unmet { name: "n".into(), expression: "x".into(), object, error }];
     evidence.growth = vec![Growth { what: "g".into(), before: 1, after: 2 }];
     evidence.cycle[0].refused = Some("r".into());
     evidence.cycle[0].effects[0].patch = Some(Value::map());

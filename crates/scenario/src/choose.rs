@@ -40,12 +40,17 @@ impl Choice {
         let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"]
             .iter()
             .any(|word| texts.iter().any(|text| text.contains(word)));
+        // An expression can read where a Pod is.
+        let is_read = scenario.legitimacy.all().any(|demand| {
+            let kind = demand.scope.kind.as_ref().map_or("", |kind| &*kind.name);
+            ["Pod", "EndpointSlice"].contains(&kind)
+        });
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
             capacity: if nodes_given { Capacity::Counted } else { Capacity::Ample },
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
-            placement: if nodes_given || is_placed || repels {
+            placement: if nodes_given || is_placed || is_read || repels {
                 scheduler::Placement::Any
             } else {
                 scheduler::Placement::First

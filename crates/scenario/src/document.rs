@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use evenkeel_cluster::Granularity;
+use evenkeel_cluster::{Granularity, Legitimacy};
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Path, Problem, Selector};
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_roster::kubelet::{Behaviour, Outcome};
 use evenkeel_system::{Fairness, Verdict};
 
-use crate::fields::Fields;
+use crate::demands;
+use crate::fields::{Fields, required};
 
 /// The group and version of documents of our own.
 pub const API_VERSION: &str = "evenkeel.dev/v1alpha1";
@@ -37,6 +38,8 @@ pub struct Scenario {
     pub pods: Vec<Behaviour>,
     /// Whether one final state is claimed, whatever the order.
     pub confluence: bool,
+    /// What is demanded of legitimate states, and of all states, besides what is demanded anyway.
+    pub legitimacy: Legitimacy,
     /// Controllers that do not run, by name.
     pub disabled: Vec<String>,
     /// The most states to look at.
@@ -137,6 +140,7 @@ impl Scenario {
         }) {
             spec.wrong("claims", "some of closure, convergence, stabilization, silence, confluence", problems);
         }
+        self.legitimacy = demands::read(&mut spec, problems);
         if let Some(mut faults) = spec.map("faults", problems) {
             self.crashes = faults.count("crashes", problems).unwrap_or(0).min(8) as u32;
             faults.end(problems);
@@ -223,12 +227,4 @@ impl Applier {
         fields.end(problems);
         Some(Applier { name: name?, sort: sort?, path: path?, mode, prune, self_heal, ignored })
     }
-}
-
-fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = fields.text(name, problems);
-    if text.is_none() && fields.any(name).is_null() {
-        fields.wrong(name, "a text", problems);
-    }
-    text
 }

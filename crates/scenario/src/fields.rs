@@ -30,12 +30,24 @@ impl<'d> Fields<'d> {
 
     /// A problem with a field.
     pub(crate) fn wrong(&self, name: &str, expected: &str, problems: &mut Vec<Problem>) {
+        let message = format!("{} cannot be read", self.at(name));
+        problems.push(self.problem(name, message, expected));
+    }
+
+    /// A problem with a field, in other words.
+    pub(crate) fn problem(&self, name: &str, message: String, expected: &str) -> Problem {
         let path = self.at(name);
         let found = path.of(&self.document.value);
-        let mut problem = self.document.problem(&path, format!("{path} cannot be read"));
+        let mut problem = self.document.problem(&path, message);
         problem.found = if found.is_null() { "nothing".to_owned() } else { found.to_string() };
         problem.expected = expected.to_owned();
-        problems.push(problem);
+        problem
+    }
+
+    /// Where a field stands, for people.
+    pub(crate) fn place(&self, name: &str) -> String {
+        let position = self.document.position(&self.at(name));
+        format!("{}:{}:{}", self.document.source, position.line, position.column)
     }
 
     /// A text; none if the field is not there.
@@ -151,6 +163,15 @@ impl<'d> Fields<'d> {
             }
         }
     }
+}
+
+/// The text in a field that has to be there.
+pub(crate) fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = fields.text(name, problems);
+    if text.is_none() && fields.any(name).is_null() {
+        fields.wrong(name, "a text", problems);
+    }
+    text
 }
 
 /// The known name that differs least, if it does not differ much.

@@ -20,6 +20,7 @@ pub(crate) struct Situation {
     server: Server,
     granularity: Granularity,
     crashes: u32,
+    legitimacy: Legitimacy,
     objects: Vec<Object>,
     pending: Vec<Object>,
     /// Why the server refused the manifests that are pending.
@@ -87,12 +88,13 @@ impl Situation {
             server,
             granularity,
             crashes,
+            legitimacy: input.scenario.legitimacy.clone(),
             objects: preset.to_vec(),
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
         };
-        let cluster = situation.cluster(manifests, &[]);
+        let cluster = situation.cluster(manifests, &[], Legitimacy::default());
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
         situation.objects = cluster.objects(&cluster.initial()[0]);
@@ -101,7 +103,7 @@ impl Situation {
 
     /// The cluster as a whole.
     pub(crate) fn whole(&self) -> Cluster {
-        self.cluster(&self.pending, &[])
+        self.cluster(&self.pending, &[], self.legitimacy.clone())
     }
 
     /// The server and the controllers, for a checker of another kind.
@@ -133,7 +135,11 @@ impl Setup for Situation {
         &self.pending
     }
 
-    fn cluster(&self, pending: &[Object], foreign: &[Key]) -> Cluster {
+    fn legitimacy(&self) -> &Legitimacy {
+        &self.legitimacy
+    }
+
+    fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
         Cluster::new(Config {
             server: self.server.clone(),
             controllers: self.choice.controllers(),
@@ -142,7 +148,7 @@ impl Setup for Situation {
             foreign: foreign.to_vec(),
             granularity: self.granularity,
             crashes: self.crashes,
-            legitimacy: Legitimacy::default(),
+            legitimacy,
         })
     }
 

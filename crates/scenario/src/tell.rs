@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use evenkeel_check::Question;
-use evenkeel_cluster::{Action, Cluster, Granularity, Narrator, Sent, State, Step};
+use evenkeel_cluster::{self as cluster, Action, Cluster, Granularity, Narrator, Sent, State, Step};
 use evenkeel_object::Value;
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
     API_VERSION, Assumptions, Effect, Evidence, Field, FieldChange, Input as Source, KIND, Limits, Part as PartReport,
-    Reference, Report, Statistics, Step as StepReport, Unmodelled, Verb, Wait, WorstCase, Writer,
+    Reference, Report, Statistics, Step as StepReport, Unmet, Unmodelled, Verb, Wait, WorstCase, Writer,
 };
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
@@ -61,6 +61,7 @@ pub(crate) fn report(
     report.parts =
         if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
     report.statistics = statistics(parts, whole);
+    report.invariant = invariant(decisive);
     let stopped = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete);
     report.limits.reached = stopped.filter(|_| whole.verdict == Verdict::Undecided).map(|stop| stop.to_string());
     report.finals = parts.iter().map(|part| part.judgement.finals as u64).fold(1, u64::saturating_mul);
@@ -139,7 +140,8 @@ fn name(part: &Part) -> String {
             .unwrap_or(9)
     };
     let first = part.objects.iter().min_by_key(|key| (rank(&key.kind.name), (*key).clone()));
-    first.map_or_else(|| "everything".to_owned(), ToString::to_string)
+    let shared = part.shared.first().filter(|_| first.is_none());
+    shared.cloned().unwrap_or_else(|| first.map_or_else(|| "everything".to_owned(), ToString::to_string))
 }
 
 /// Whether nothing ever happens in a part, and nothing has to.
@@ -194,7 +196,10 @@ fn evidence(part: &Part, situation: &Situation) -> Option<Evidence> {
     let cluster = &*part.cluster;
     match &part.judgement.evidence {
         Shown::None => None,
-        Shown::Run(run) => Some(dead_end(cluster, run, situation)),
+        Shown::Run(run) => Some(match part.judgement.verdict {
+            Verdict::Stuck => dead_end(cluster, run, situation),
+            _ => way_to(cluster, run, part.judgement.verdict),
+        }),
         Shown::Lasso(lasso) if part.judgement.verdict == Verdict::Stuck => {
             let mut evidence = dead_end(cluster, &lasso.prefix, situation);
             evidence.cycle = around(cluster, &lasso.prefix, &lasso.cycle).cycle;
@@ -237,7 +242,41 @@ fn dead_end(cluster: &Cluster, run: &Run<State, Action>, situation: &Situation) 
         }
     }
     evidence.waits = waits;
+    evidence.unmet = unmet(&narrator.unmet());
     evidence
+}
+
+/// A run to a state that breaks an invariant, or of which it is not known that it meets what is demanded.
+fn way_to(cluster: &Cluster, run: &Run<State, Action>, verdict: Verdict) -> Evidence {
+    let mut narrator = Narrator::new(cluster, &run.start);
+    let mut evidence = empty(&narrator);
+    evidence.prefix = told(&mut narrator, &run.actions, 1);
+    evidence.unmet = unmet(&narrator.broken());
+    if verdict == Verdict::Violates {
+        evidence.unmet.retain(|unmet| unmet.error.is_none());
+    } else if evidence.unmet.is_empty() {
+        evidence.unmet = unmet(&narrator.unmet());
+    }
+    evidence
+}
+
+fn unmet(demands: &[cluster::Unmet]) -> Vec<Unmet> {
+    let of = |unmet: &cluster::Unmet| {
+        let demand = unmet.demand.clone();
+        unmet.findings.clone().into_iter().map(move |finding| Unmet {
+            name: demand.name.clone(),
+            expression: demand.expression.text().to_owned(),
+            object: finding.object.as_ref().map(Reference::from),
+            error: finding.error,
+        })
+    };
+    demands.iter().flat_map(of).collect()
+}
+
+/// The name of the invariant that is broken.
+fn invariant(part: &Part) -> Option<String> {
+    let place = part.judgement.invariant?;
+    Some(part.cluster.legitimacy().invariants[place].name.clone())
 }
 
 /// A run into a cycle.

@@ -7,6 +7,7 @@ use crate::replay::Objects;
 use crate::{Evidence, Field, Growth, Layout, Leg, Replay, Report, Style};
 
 use super::run::{Mark, run, way};
+use super::unmet::unmet;
 
 /// The fields that go round, with their writers, and the run.
 pub(super) fn oscillation(evidence: &Evidence, layout: &Layout) -> String {
@@ -50,11 +51,12 @@ pub(super) fn deadlock(evidence: &Evidence, layout: &Layout) -> String {
     if !evidence.waits.is_empty() {
         text.push('\n');
     }
+    text += &unmet("Not met", evidence, layout);
     text += &refusals(evidence, layout);
     if evidence.cycle.is_empty() {
         text += &way(evidence, "Nothing leads back from where it ends after", layout);
     } else {
-        text += &lasso(evidence, "never gets out, though it moves", layout);
+        text += &lasso(evidence, "is tried in vain for ever", layout);
     }
     text
 }
