@@ -260,6 +260,8 @@ impl Expander {
                     Branch { node, ..branch.clone() }
                 })),
                 Halt::Write { request, why } => {
+                    // What becomes of a request depends on whatever the server looks at: another policy, and it is not refused any more.
+                    *seen = u128::MAX;
                     self.write(&mut branch, process, cells, request, why);
                     open.push(branch);
                 }
