@@ -69,6 +69,14 @@ fn a_value_of_another_type_is_told() {
 }
 
 #[test]
+fn a_controller_that_nobody_knows_is_told_with_the_one_that_was_meant() {
+    let answer = check_scenario("  controllers: {disabled: [kublet], resync: [job-controler]}\n");
+    answer.complains(&["scenario.yaml:5:28", "found kublet", "did you mean kubelet?"]);
+    answer.complains(&["scenario.yaml:5:46", "found job-controler", "did you mean job-controller?"]);
+    check_scenario("  controllers: {resync: 3}\n").complains(&["found 3", "expected a list of texts"]);
+}
+
+#[test]
 fn a_path_of_an_applier_that_leads_nowhere_is_told() {
     let answer = check_scenario("  appliers:\n  - {name: a, type: ArgoCD, path: gti}\n");
     answer.complains(&[

@@ -180,7 +180,11 @@ spec:
     assert_eq!(json["evidence"]["unmet"][0]["expression"].text(), "objects.size() == 0");
     let n_steps = json["evidence"]["prefix"].items().len().to_string();
     let folder = folder.with("report.json", report.out);
-    folder.run(&["replay", "report.json", "--step", &n_steps]).ends_with(0).tells(&["Pod/mill-", "is created", "\"kind\":\"Pod\""]);
+    folder.run(&["replay", "report.json", "--step", &n_steps]).ends_with(0).tells(&[
+        "Pod/mill-",
+        "is created",
+        "\"kind\":\"Pod\"",
+    ]);
 }
 
 #[test]

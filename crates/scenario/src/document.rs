@@ -9,6 +9,7 @@ use evenkeel_roster::autoscaler::Load;
 use evenkeel_roster::kubelet::{Behaviour, Outcome};
 use evenkeel_system::{Fairness, Verdict};
 
+use crate::choose;
 use crate::demands;
 use crate::fields::{Fields, required};
 
@@ -42,12 +43,39 @@ pub struct Scenario {
     pub legitimacy: Legitimacy,
     /// Controllers that do not run, by name.
     pub disabled: Vec<String>,
+    /// Which controllers are told of everything again at intervals.
+    pub resync: Resync,
     /// The most states to look at.
     pub max_states: Option<u64>,
     /// The most seconds to take.
     pub max_seconds: Option<u64>,
     /// The most bytes to use.
     pub max_bytes: Option<u64>,
+}
+
+/// Which controllers resync.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Resync {
+    /// All of them.
+    All,
+    /// Those of these names.
+    Only(Vec<String>),
+}
+
+impl Default for Resync {
+    fn default() -> Resync {
+        Resync::Only(Vec::new())
+    }
+}
+
+impl Resync {
+    /// Whether the controller of that name resyncs.
+    pub fn is_of(&self, controller: &str) -> bool {
+        match self {
+            Resync::All => true,
+            Resync::Only(names) => names.iter().any(|name| name == controller),
+        }
+    }
 }
 
 /// Who applies a folder again and again.
@@ -145,9 +173,8 @@ impl Scenario {
             self.crashes = faults.count("crashes", problems).unwrap_or(0).min(8) as u32;
             faults.end(problems);
         }
-        if let Some(mut controllers) = spec.map("controllers", problems) {
-            self.disabled = controllers.texts("disabled", problems);
-            controllers.end(problems);
+        if let Some(controllers) = spec.map("controllers", problems) {
+            self.read_controllers(controllers, problems);
         }
         if let Some(environment) = spec.map("environment", problems) {
             self.read_environment(environment, problems);
@@ -159,6 +186,18 @@ impl Scenario {
             limits.end(problems);
         }
         spec.end(problems);
+    }
+
+    fn read_controllers(&mut self, mut controllers: Fields<'_>, problems: &mut Vec<Problem>) {
+        let appliers: Vec<&str> = self.appliers.iter().map(|applier| &*applier.name).collect();
+        let known: Vec<&str> = choose::NAMES.iter().copied().chain(appliers).collect();
+        self.disabled = controllers.some_of("disabled", &known, problems);
+        self.resync = match controllers.any("resync").as_bool() {
+            Some(true) => Resync::All,
+            Some(false) => Resync::default(),
+            None => Resync::Only(controllers.some_of("resync", &known, problems)),
+        };
+        controllers.end(problems);
     }
 
     fn read_environment(&mut self, mut environment: Fields<'_>, problems: &mut Vec<Problem>) {

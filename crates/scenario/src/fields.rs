@@ -119,6 +119,21 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// Texts, each of them one of these words; each that is not is a problem.
+    pub(crate) fn some_of(&mut self, name: &'static str, words: &[&str], problems: &mut Vec<Problem>) -> Vec<String> {
+        let texts = self.texts(name, problems);
+        for (index, text) in texts.iter().enumerate().filter(|(_, text)| !words.contains(&text.as_str())) {
+            let path = self.at(name).index(index);
+            let mut problem = self.document.problem(&path, format!("{path} is not known"));
+            problem.found = text.clone();
+            problem.expected = format!("some of {}", words.join(", "));
+            problem.hint =
+                closest(text, &words.iter().copied().collect()).map(|known| format!("did you mean {known}?"));
+            problems.push(problem);
+        }
+        texts
+    }
+
     /// Any value; `null` if the field is not there.
     pub(crate) fn any(&mut self, name: &'static str) -> &'d Value {
         self.value(name)

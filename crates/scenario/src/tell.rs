@@ -13,6 +13,7 @@ use evenkeel_report::{
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
 
+use crate::document::Resync;
 use crate::input::Input;
 use crate::run::unmodelled;
 use crate::setup::{Situation, everything};
@@ -35,6 +36,10 @@ pub(crate) fn settings(input: &Input) -> Vec<String> {
     }
     if any("CronJob") {
         texts.push("no schedule of a CronJob comes due".to_owned());
+    }
+    match &input.scenario.resync {
+        Resync::All => texts.push("every controller resyncs periodically".to_owned()),
+        Resync::Only(names) => texts.extend(names.iter().map(|name| format!("{name} resyncs periodically"))),
     }
     if input.scenario.pods.is_empty() {
         texts.push("containers become ready, those of Jobs succeed".to_owned());
