@@ -173,12 +173,22 @@ impl<'c> Narrator<'c> {
     }
 }
 
-/// What an object waits for.
+/// What is wrong with an object.
 fn lacking(object: &Object) -> Option<String> {
     match current(object) {
         Currency::Current => None,
         Currency::InProgress(why) | Currency::Failed(why) => Some(why),
-        Currency::Terminating => Some("its deletion to come to an end".to_owned()),
+        Currency::Terminating => Some(format!("is being deleted, {}", held(object))),
+    }
+}
+
+/// What holds an object that is being deleted.
+fn held(object: &Object) -> String {
+    let finalizers: Vec<&str> = object.finalizers().collect();
+    match &finalizers[..] {
+        [] if object.kind().is("", "Namespace") => "and is not empty".to_owned(),
+        [] => "and has not come to its end".to_owned(),
+        held => format!("and held by {}", held.join(", ")),
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Evidence {
     /// The fields that change for ever, and who changes them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
-    /// Who waits for what.
+    /// What is not as it should be, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waits: Vec<Wait>,
     /// What is demanded and does not hold, or of which that is unknown.

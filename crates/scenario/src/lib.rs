@@ -4,7 +4,7 @@
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `setup`: who runs, and what is there
-//! * [`mod@run`]: asks the question; `tell`: puts the answer into a report
+//! * [`mod@run`]: asks the question; `tell`, `end`: put the answer into a report
 
 #[cfg(test)]
 mod agreement;
@@ -14,6 +14,7 @@ mod choose;
 mod demanded;
 mod demands;
 pub mod document;
+mod end;
 mod fields;
 pub mod input;
 #[cfg(test)]

@@ -41,16 +41,7 @@ pub(super) fn divergence(report: &Report, evidence: &Evidence, layout: &Layout) 
 
 /// Who waits for what, what is refused, and the run.
 pub(super) fn deadlock(evidence: &Evidence, layout: &Layout) -> String {
-    let mut text = String::new();
-    let width = evidence.waits.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
-    for wait in &evidence.waits {
-        let object = layout.ink.paint(Style::Strong, pad(&wait.object.to_string(), width));
-        let lines = wrap(&format!("waits for {}", wait.awaited), layout.width.saturating_sub(width + 4).max(20));
-        text += &format!("  {object}  {}\n", lines.join(&format!("\n{:1$}", "", width + 4)));
-    }
-    if !evidence.waits.is_empty() {
-        text.push('\n');
-    }
+    let mut text = waits(evidence, layout);
     text += &unmet("Not met", evidence, layout);
     text += &refusals(evidence, layout);
     if evidence.cycle.is_empty() {
@@ -59,6 +50,21 @@ pub(super) fn deadlock(evidence: &Evidence, layout: &Layout) -> String {
         text += &lasso(evidence, "is tried in vain for ever", layout);
     }
     text
+}
+
+/// What is not as it should be, one line an object.
+fn waits(evidence: &Evidence, layout: &Layout) -> String {
+    if evidence.waits.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("  What is not as it should be:\n");
+    let width = evidence.waits.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
+    for wait in &evidence.waits {
+        let object = layout.ink.paint(Style::Strong, pad(&wait.object.to_string(), width));
+        let lines = wrap(&wait.awaited, layout.width.saturating_sub(width + 6).max(20));
+        text += &format!("    {object}  {}\n", lines.join(&format!("\n{:1$}", "", width + 6)));
+    }
+    text + "\n"
 }
 
 /// What the API server refused on the way, each refusal once.

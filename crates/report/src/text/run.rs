@@ -2,6 +2,7 @@
 
 use crate::layout::{columns, pad, shown, some, wrap};
 use crate::{Detail, Effect, Evidence, FieldChange, Layout, Step, Style, Verb};
+use evenkeel_object::Value;
 
 /// Of a longer run only the beginning and the end are told, unless everything is asked for.
 const STEPS_MAX: usize = 12;
@@ -130,12 +131,14 @@ fn wrap_with(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What a step does, line by line.
+/// What a step does, line by line. Where anything else tells the story, what is only reported of it is left out, unless everything is asked for.
 fn sentences(step: &Step, layout: &Layout) -> Vec<(Option<Style>, String)> {
+    let has_story = step.refused.is_some() || step.effects.iter().any(tells_more);
+    let leave_out = layout.detail == Detail::Short && has_story;
     let mut sentences: Vec<(Option<Style>, String)> = step
         .effects
         .iter()
-        .flat_map(|effect| effect_sentences(effect, &step.subject, layout.detail))
+        .flat_map(|effect| effect_sentences(effect, &step.subject, layout.detail, leave_out))
         .map(|sentence| (None, sentence))
         .collect();
     if let Some(refused) = &step.refused {
@@ -150,19 +153,53 @@ fn sentences(step: &Step, layout: &Layout) -> Vec<(Option<Style>, String)> {
     sentences
 }
 
-fn effect_sentences(effect: &Effect, subject: &str, detail: Detail) -> Vec<String> {
+/// Whether an effect does more than report progress.
+fn tells_more(effect: &Effect) -> bool {
+    effect.changes.is_empty() || effect.changes.iter().any(|change| !is_bookkeeping(change))
+}
+
+fn is_bookkeeping(change: &FieldChange) -> bool {
+    // Notes of the Deployment controller to itself.
+    const NOTES: &str = "deployment.kubernetes.io/";
+    const PLACES: [&str; 3] = [".status", ".metadata.generation", ".metadata.managedFields"];
+    let is_note = match change.path.strip_prefix(".metadata.annotations") {
+        Some("") => {
+            [&change.before, &change.after].iter().all(|side| side.entries().all(|(name, _)| name.starts_with(NOTES)))
+        }
+        Some(annotation) => annotation.starts_with(&format!("[\"{NOTES}")),
+        None => false,
+    };
+    is_note || PLACES.iter().any(|place| change.path.starts_with(place))
+}
+
+/// Why an object that was deleted is still there.
+fn held(effect: &Effect) -> &'static str {
+    let after = effect.after.as_ref().unwrap_or(&Value::Null);
+    if !after["metadata"]["finalizers"].items().is_empty() {
+        "which its finalizers hold"
+    } else if effect.object.kind == "Namespace" {
+        "which goes when it is empty"
+    } else {
+        "which gets time to end"
+    }
+}
+
+fn effect_sentences(effect: &Effect, subject: &str, detail: Detail, leave_out: bool) -> Vec<String> {
     let object = effect.object.to_string();
     if effect.after.is_none() {
         let verb = if effect.verb == Verb::Evict { effect.verb } else { Verb::Delete };
         return vec![format!("{} {object}", verb.third_person())];
     }
     if effect.verb == Verb::Delete {
-        return vec![format!("deletes {object}, which its finalizers hold")];
+        return vec![format!("deletes {object}, {}", held(effect))];
     }
     if effect.makes() {
         return vec![format!("creates {object}")];
     }
     let mut changes: Vec<&FieldChange> = effect.changes.iter().collect();
+    if leave_out {
+        changes.retain(|change| !is_bookkeeping(change));
+    }
     changes.sort_by_key(|change| interest(&change.path));
     let shown = match detail {
         Detail::Short if changes.len() > FIELDS_MAX => FIELDS_MAX - 1,

@@ -1,5 +1,6 @@
 //! Reports made by hand, one for each word, and how they read.
 
+use evenkeel_object::merge::merge_patch;
 use evenkeel_object::{Object, Value, json};
 use evenkeel_system::Verdict;
 use expect_test::{Expect, expect};
@@ -215,13 +216,10 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
     let evidence = Evidence {
         prefix: vec![step(1, "apply", ""), step(2, "deployment", "Deployment/guard"), refused],
         waits: vec![
-            Wait {
-                object: reference("ReplicaSet", "guard-1"),
-                awaited: "the webhook guard.example.com to let its Pod in".into(),
-            },
+            Wait { object: reference("ReplicaSet", "guard-1"), awaited: "ready 0 of 1".into() },
             Wait {
                 object: reference("ValidatingWebhookConfiguration", "guard"),
-                awaited: "a ready Pod of Service/guard".into(),
+                awaited: "is being deleted, and held by example.com/guard".into(),
             },
         ],
         ..Evidence::default()
@@ -231,8 +229,9 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
         &expect![[r#"
             stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
 
-              ReplicaSet/guard-1                    waits for the webhook guard.example.com to let its Pod in
-              ValidatingWebhookConfiguration/guard  waits for a ready Pod of Service/guard
+              What is not as it should be:
+                ReplicaSet/guard-1                    ready 0 of 1
+                ValidatingWebhookConfiguration/guard  is being deleted, and held by example.com/guard
 
               What is refused:
                 replicaset  403 Forbidden: the webhook guard.example.com could not be called: no Pod of
@@ -422,6 +421,45 @@ fn what_is_not_known_is_told_with_the_limit_and_how_far_it_went() {
                           a container becomes ready
         "#]],
     );
+}
+
+/// A step that does this to an object of that kind, in few words and in many.
+fn told(kind: &str, verb: Verb, before: Value, after: Value) -> [String; 2] {
+    let [before, after] = [before, after].map(|more| Object(merge_patch(&object(kind, "a"), &more)));
+    let effect = crate::Effect::new(verb, Some(&before), Some(&after));
+    let step = crate::Step { effects: effect.into_iter().collect(), ..step(1, "somebody", "") };
+    let evidence = Evidence { prefix: vec![step], ..Evidence::default() };
+    let report = Report { evidence: Some(evidence), ..report(Verdict::Violates) };
+    [Detail::Short, Detail::Full].map(|detail| text(&report, &Layout { detail, ..Layout::default() }))
+}
+
+#[test]
+fn what_is_only_reported_is_left_out_where_something_else_happens() {
+    let with = |replicas: i64, ready: i64| {
+        let value = json!({"spec": {"replicas": replicas}, "status": {"readyReplicas": ready}});
+        Value::from(value)
+    };
+    let [short, full] = told("Deployment", Verb::Update, with(1, 1), with(2, 0));
+    assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("readyReplicas"), "{short}");
+    assert!(full.contains(".spec.replicas 1 → 2") && full.contains(".status.readyReplicas 1 → 0"), "{full}");
+    let revision: Value = json!({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}}).into();
+    let [short, _] = told("Deployment", Verb::Update, with(1, 1), merge_patch(&with(2, 1), &revision));
+    assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("annotations"), "{short}");
+    let [short, _] = told("Deployment", Verb::Status, with(1, 1), with(1, 0));
+    assert!(short.contains(".status.readyReplicas 1 → 0"), "{short}");
+}
+
+#[test]
+fn what_was_deleted_and_is_still_there_is_told_with_what_holds_it() {
+    let check = |kind: &str, finalizers: &[&str], expect: &str| {
+        let metadata =
+            json!({"deletionTimestamp": "t", "finalizers": Value::list(finalizers.iter().map(|f| Value::from(*f)))});
+        let [short, _] = told(kind, Verb::Delete, Value::map(), json!({"metadata": metadata}).into());
+        assert!(short.contains(expect), "{short}");
+    };
+    check("Pod", &[], "deletes Pod/a, which gets time to end");
+    check("Pod", &["example.com/last-words"], "deletes Pod/a, which its finalizers hold");
+    check("Namespace", &[], "which goes when it is empty");
 }
 
 #[test]
