@@ -31,6 +31,9 @@ pub struct Report {
     pub invariant: Option<String>,
     /// What was assumed.
     pub assumptions: Assumptions,
+    /// What is demanded besides what always is, a text each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demanded: Vec<String>,
     /// What was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Input>,

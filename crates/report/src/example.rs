@@ -26,6 +26,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
             environment: vec!["two nodes that fit".into(), "a container becomes ready".into()],
             sufficient: None,
         },
+        demanded: Vec::new(),
         input: vec![Input { source: "web.yaml".into(), objects: 2 }],
         parts: Vec::new(),
         statistics: Statistics {
@@ -111,6 +112,7 @@ pub(crate) fn everything() -> Report {
     let mut report = oscillation();
     let fork = fork().evidence.expect("a fork has evidence");
     report.invariant = Some("i".into());
+    report.demanded = vec!["d".into()];
     report.assumptions.faults = vec!["f".into()];
     report.assumptions.sufficient = Some("s".into());
     report.parts = vec![Part {

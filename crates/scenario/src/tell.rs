@@ -88,6 +88,13 @@ pub(crate) fn assumptions(input: &Input, plain: Assumptions) -> Assumptions {
     Assumptions { granularity: granularity(input), faults: faults(input), ..plain }
 }
 
+fn demanded(input: &Input) -> Vec<String> {
+    let legitimacy = &input.scenario.legitimacy;
+    let at_the_end = legitimacy.demands.iter().map(|demand| format!("{} in the end", demand.name));
+    let always = legitimacy.invariants.iter().map(|demand| format!("{} in every state", demand.name));
+    at_the_end.chain(always).collect()
+}
+
 fn granularity(input: &Input) -> String {
     match input.scenario.granularity {
         Granularity::Atomic => "atomic".to_owned(),
@@ -120,6 +127,7 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
             environment: Vec::new(),
             sufficient: None,
         },
+        demanded: demanded(input),
         input: input.sources.iter().map(|(source, n)| Source { source: source.clone(), objects: *n as u64 }).collect(),
         parts: Vec::new(),
         statistics: Statistics::default(),

@@ -227,3 +227,56 @@ pub(super) fn told(change: &FieldChange, effect: &Effect, detail: Detail) -> Str
 fn interest(path: &str) -> u8 {
     if path.starts_with(".metadata") { 2 } else { u8::from(path.starts_with(".status")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_object::merge::merge_patch;
+    use evenkeel_object::{Object, Value, json};
+    use evenkeel_system::Verdict;
+
+    use crate::example::{report, step};
+    use crate::text::text;
+    use crate::{Detail, Evidence, Layout, Report, Verb};
+
+    fn object(kind: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", "namespace": "default"}}).into()
+    }
+
+    /// A step that does this to an object of that kind, in few words and in many.
+    fn told(kind: &str, verb: Verb, before: Value, after: Value) -> [String; 2] {
+        let [before, after] = [before, after].map(|more| Object(merge_patch(&object(kind), &more)));
+        let effect = crate::Effect::new(verb, Some(&before), Some(&after));
+        let step = crate::Step { effects: effect.into_iter().collect(), ..step(1, "somebody", "") };
+        let evidence = Evidence { prefix: vec![step], ..Evidence::default() };
+        let report = Report { evidence: Some(evidence), ..report(Verdict::Violates) };
+        [Detail::Short, Detail::Full].map(|detail| text(&report, &Layout { detail, ..Layout::default() }))
+    }
+
+    #[test]
+    fn what_is_only_reported_is_left_out_where_something_else_happens() {
+        let with = |replicas: i64, ready: i64| {
+            let value = json!({"spec": {"replicas": replicas}, "status": {"readyReplicas": ready}});
+            Value::from(value)
+        };
+        let [short, full] = told("Deployment", Verb::Update, with(1, 1), with(2, 0));
+        assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("readyReplicas"), "{short}");
+        assert!(full.contains(".spec.replicas 1 → 2") && full.contains(".status.readyReplicas 1 → 0"), "{full}");
+        let revision: Value = json!({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}}).into();
+        let [short, _] = told("Deployment", Verb::Update, with(1, 1), merge_patch(&with(2, 1), &revision));
+        assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("annotations"), "{short}");
+        let [short, _] = told("Deployment", Verb::Status, with(1, 1), with(1, 0));
+        assert!(short.contains(".status.readyReplicas 1 → 0"), "{short}");
+    }
+
+    #[test]
+    fn what_was_deleted_and_is_still_there_is_told_with_what_holds_it() {
+        let check = |kind: &str, finalizers: &[&str], expect: &str| {
+            let metadata = json!({"deletionTimestamp": "t", "finalizers": Value::list(finalizers.iter().map(|f| Value::from(*f)))});
+            let [short, _] = told(kind, Verb::Delete, Value::map(), json!({"metadata": metadata}).into());
+            assert!(short.contains(expect), "{short}");
+        };
+        check("Pod", &[], "deletes Pod/a, which gets time to end");
+        check("Pod", &["example.com/last-words"], "deletes Pod/a, which its finalizers hold");
+        check("Namespace", &[], "which goes when it is empty");
+    }
+}

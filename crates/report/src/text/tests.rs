@@ -1,13 +1,12 @@
 //! Reports made by hand, one for each word, and how they read.
 
-use evenkeel_object::merge::merge_patch;
 use evenkeel_object::{Object, Value, json};
 use evenkeel_system::Verdict;
 use expect_test::{Expect, expect};
 
 use super::text;
 use crate::example::{everything, fork, oscillation, report, step};
-use crate::{Detail, Evidence, Growth, Ink, Layout, Part, Reference, Report, Unmet, Unmodelled, Verb, Wait, WorstCase};
+use crate::{Detail, Evidence, Growth, Ink, Layout, Part, Report, Unmodelled, Verb, Wait, WorstCase};
 
 fn check(report: &Report, expect: &Expect) {
     expect.assert_eq(&text(report, &Layout::default()));
@@ -322,85 +321,6 @@ fn a_broken_invariant_is_named() {
     );
 }
 
-fn unmet(name: &str, object: Option<&str>, error: Option<&str>) -> Unmet {
-    let expression = "object.status.readyReplicas >= 2".into();
-    let of = object.map(|name| Reference::from(&Object(self::object("Deployment", name)).key()));
-    Unmet { name: name.into(), expression, object: of, error: error.map(Into::into) }
-}
-
-#[test]
-fn what_is_broken_is_told_with_the_objects_that_break_it() {
-    let evidence = Evidence {
-        prefix: vec![step(1, "deployment", "Deployment/web")],
-        unmet: vec![unmet("floor", Some("shop"), None), unmet("floor", Some("web"), None), unmet("sum", None, None)],
-        ..Evidence::default()
-    };
-    check(
-        &Report { invariant: Some("floor".into()), evidence: Some(evidence), ..report(Verdict::Violates) },
-        &expect![[r#"
-            violates   weakly fair · atomic reconciles · fresh caches                         312 states in 9 ms
-
-              Broken: floor
-                of Deployment/shop it is false: object.status.readyReplicas >= 2
-                of Deployment/web it is false: object.status.readyReplicas >= 2
-              Broken: sum
-                it is false: object.status.readyReplicas >= 2
-
-              It is broken after 1 step:
-                1  deployment  Deployment/web  changes nothing
-        "#]],
-    );
-}
-
-#[test]
-fn what_cannot_be_evaluated_is_told_with_the_error() {
-    let evidence = Evidence {
-        prefix: vec![step(1, "deployment", "Deployment/web")],
-        unmet: vec![unmet("floor", Some("web"), Some("no such key: readyReplicas"))],
-        ..Evidence::default()
-    };
-    check(
-        &Report { evidence: Some(evidence), ..report(Verdict::Undecided) },
-        &expect![[r#"
-        undecided   weakly fair · atomic reconciles · fresh caches                        312 states in 9 ms
-
-          Not known: floor
-            of Deployment/web it cannot be evaluated: object.status.readyReplicas >= 2 (no such key:
-              readyReplicas)
-
-          Nothing else was found to be wrong.
-          It comes to that after 1 step:
-            1  deployment  Deployment/web  changes nothing
-
-          assumed     the manifests, applied to an empty cluster
-                      no faults
-                      two nodes that fit
-                      a container becomes ready
-    "#]],
-    );
-}
-
-#[test]
-fn a_demand_that_is_not_met_is_told_beside_who_waits() {
-    let evidence = Evidence {
-        prefix: vec![step(1, "deployment", "Deployment/web")],
-        unmet: vec![unmet("floor", Some("web"), None)],
-        ..Evidence::default()
-    };
-    check(
-        &Report { evidence: Some(evidence), ..report(Verdict::Stuck) },
-        &expect![[r#"
-        stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
-
-          Not met: floor
-            of Deployment/web it is false: object.status.readyReplicas >= 2
-
-          Nothing leads back from where it ends after 1 step:
-            1  deployment  Deployment/web  changes nothing
-    "#]],
-    );
-}
-
 #[test]
 fn what_is_not_known_is_told_with_the_limit_and_how_far_it_went() {
     let mut undecided = report(Verdict::Undecided);
@@ -421,45 +341,6 @@ fn what_is_not_known_is_told_with_the_limit_and_how_far_it_went() {
                           a container becomes ready
         "#]],
     );
-}
-
-/// A step that does this to an object of that kind, in few words and in many.
-fn told(kind: &str, verb: Verb, before: Value, after: Value) -> [String; 2] {
-    let [before, after] = [before, after].map(|more| Object(merge_patch(&object(kind, "a"), &more)));
-    let effect = crate::Effect::new(verb, Some(&before), Some(&after));
-    let step = crate::Step { effects: effect.into_iter().collect(), ..step(1, "somebody", "") };
-    let evidence = Evidence { prefix: vec![step], ..Evidence::default() };
-    let report = Report { evidence: Some(evidence), ..report(Verdict::Violates) };
-    [Detail::Short, Detail::Full].map(|detail| text(&report, &Layout { detail, ..Layout::default() }))
-}
-
-#[test]
-fn what_is_only_reported_is_left_out_where_something_else_happens() {
-    let with = |replicas: i64, ready: i64| {
-        let value = json!({"spec": {"replicas": replicas}, "status": {"readyReplicas": ready}});
-        Value::from(value)
-    };
-    let [short, full] = told("Deployment", Verb::Update, with(1, 1), with(2, 0));
-    assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("readyReplicas"), "{short}");
-    assert!(full.contains(".spec.replicas 1 → 2") && full.contains(".status.readyReplicas 1 → 0"), "{full}");
-    let revision: Value = json!({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}}).into();
-    let [short, _] = told("Deployment", Verb::Update, with(1, 1), merge_patch(&with(2, 1), &revision));
-    assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("annotations"), "{short}");
-    let [short, _] = told("Deployment", Verb::Status, with(1, 1), with(1, 0));
-    assert!(short.contains(".status.readyReplicas 1 → 0"), "{short}");
-}
-
-#[test]
-fn what_was_deleted_and_is_still_there_is_told_with_what_holds_it() {
-    let check = |kind: &str, finalizers: &[&str], expect: &str| {
-        let metadata =
-            json!({"deletionTimestamp": "t", "finalizers": Value::list(finalizers.iter().map(|f| Value::from(*f)))});
-        let [short, _] = told(kind, Verb::Delete, Value::map(), json!({"metadata": metadata}).into());
-        assert!(short.contains(expect), "{short}");
-    };
-    check("Pod", &[], "deletes Pod/a, which gets time to end");
-    check("Pod", &["example.com/last-words"], "deletes Pod/a, which its finalizers hold");
-    check("Namespace", &[], "which goes when it is empty");
 }
 
 #[test]
