@@ -104,3 +104,15 @@ fn what_nobody_looks_after_has_to_be_as_demanded_too() {
     assert_eq!(verdict(&text("on")), Verdict::Stabilizes);
     assert_eq!(verdict(&text("off")), Verdict::Stuck);
 }
+
+#[test]
+fn what_is_between_two_requests_of_a_reconcile_is_a_state_if_they_are_steps() {
+    let text = |granularity: &str| {
+        let demand = "objects: {apiVersion: v1, kind: Pod}, together: 'objects.size() != 1'";
+        let scenario = "---\napiVersion: evenkeel.dev/v1alpha1\nkind: Scenario\nspec:\n";
+        deployment_of("east", 2, "")
+            + &format!("{scenario}  granularity: {granularity}\n  invariants: [{{name: never-one, {demand}}}]\n")
+    };
+    assert_eq!(verdict(&text("atomic")), Verdict::Stabilizes);
+    assert_eq!(verdict(&text("interleaved")), Verdict::Violates);
+}

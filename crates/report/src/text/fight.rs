@@ -67,12 +67,15 @@ fn waits(evidence: &Evidence, layout: &Layout) -> String {
     text + "\n"
 }
 
-/// What the API server refused on the way, each refusal once.
+/// What the API server refused on the way, each refusal once, and not again what is refused to the end and was just told.
 fn refusals(evidence: &Evidence, layout: &Layout) -> String {
     let mut seen = Vec::new();
+    let reason = |refused: &str| refused.split_once(": ").map_or(refused.to_owned(), |(_, reason)| reason.to_owned());
+    let is_told = |refused: &str| evidence.waits.iter().any(|wait| wait.awaited.ends_with(&reason(refused)));
     for step in evidence.prefix.iter().chain(&evidence.cycle) {
         if let Some(refused) = &step.refused
             && !seen.contains(&(&step.controller, refused))
+            && !is_told(refused)
         {
             seen.push((&step.controller, refused));
         }
