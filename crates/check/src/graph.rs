@@ -70,6 +70,7 @@ pub struct Graph {
     levels: Vec<u32>,
     n_initial: usize,
     violation: Option<(usize, usize)>,
+    unknown: Option<usize>,
     stop: Stop,
 }
 
@@ -135,6 +136,11 @@ impl Graph {
         self.violation
     }
 
+    /// The first state of which something is unknown.
+    pub fn unknown(&self) -> Option<usize> {
+        self.unknown
+    }
+
     /// Why the search ended.
     pub fn stop(&self) -> Stop {
         self.stop
@@ -193,6 +199,7 @@ impl Graph {
             levels: Vec::new(),
             n_initial: 0,
             violation: None,
+            unknown: None,
             stop: Stop::Interrupted,
         }
     }
@@ -274,6 +281,11 @@ impl Graph {
     /// Notes down that a state breaks an invariant.
     pub(crate) fn violate(&mut self, state: usize, invariant: usize) {
         self.violation = Some((state, invariant));
+    }
+
+    /// Notes down that something is unknown of a state. The first one counts.
+    pub(crate) fn doubt(&mut self, state: usize) {
+        self.unknown.get_or_insert(state);
     }
 
     /// Ends the search. A state that was half expanded counts as not expanded at all.

@@ -1,7 +1,7 @@
 //! API server, controllers and faults as one transition system.
 //!
 //! * [`system`]: a cluster as a transition system; [`state`]: its states
-//! * [`legitimate`]: which states are legitimate
+//! * [`legitimate`]: which states are legitimate; [`demand`]: what people demand besides
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
 //! * [`disturb`]: what the world outside does to it
 //! * [`footprint`]: what an exploration read and wrote
@@ -12,6 +12,7 @@
 
 mod ask;
 mod canonical;
+pub mod demand;
 pub mod disturb;
 mod expand;
 mod flight;
@@ -34,10 +35,11 @@ pub mod system;
 pub mod trace;
 mod tree;
 
+pub use demand::{Demand, Finding, Reach};
 pub use disturb::{Disturbance, Faults};
 pub use footprint::Footprint;
-pub use legitimate::{Demand, Legitimacy};
+pub use legitimate::Legitimacy;
 pub use saturated::Saturated;
 pub use state::State;
 pub use system::{Action, Cluster, Config, Granularity, Starts};
-pub use trace::{Effect, LateStep, Narrator, Sent, Step};
+pub use trace::{Effect, LateStep, Narrator, Sent, Step, Unmet};

@@ -192,6 +192,11 @@ impl Store {
         self.originals.push(original);
     }
 
+    /// Whether a cell is one of those that lie around.
+    pub(crate) fn lies_around(&self, cell: u32) -> bool {
+        cell >= CONTEXT
+    }
+
     /// Whether a cell is not empty and never lay around.
     pub(crate) fn is_own(&self, cells: &Cells, cell: u32) -> bool {
         self.originals[cell as usize] && self.at(cells, cell) != EMPTY

@@ -7,6 +7,7 @@ use evenkeel_control::Controller;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 
+use crate::demand::Standing;
 use crate::disturb::Faults;
 use crate::expand::{Expander, Transition};
 use crate::legitimate::Legitimacy;
@@ -111,6 +112,11 @@ impl Cluster {
         &self.refused
     }
 
+    /// What is demanded of legitimate states, and of all.
+    pub fn legitimacy(&self) -> Legitimacy {
+        self.with(|expander| expander.legitimacy.clone())
+    }
+
     /// The objects of a state, in the order of their keys, by the names that they have in it.
     pub fn objects(&self, state: &State) -> Vec<Object> {
         self.with(|expander| {
@@ -139,6 +145,11 @@ impl Cluster {
     /// How often a controller, and the server, was really run; everything else was remembered.
     pub fn calls(&self) -> (u64, u64) {
         self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
+    }
+
+    /// Whether everything is current, and nobody has anything left to do.
+    fn is_settled(&self, state: &State) -> bool {
+        self.with(|expander| expander.is_settled(state))
     }
 
     fn transitions(&self, state: &State) -> Ref<'_, [Transition]> {
@@ -185,7 +196,7 @@ impl System for Cluster {
 
 impl Stabilizing for Cluster {
     fn legitimate(&self, state: &State) -> bool {
-        self.with(|expander| expander.is_legitimate(state))
+        self.is_settled(state) && self.with(|expander| expander.standing(&state.cells)) != Standing::Broken
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
@@ -218,6 +229,11 @@ impl Stabilizing for Cluster {
 
     fn renames(&self, state: &State, action: &Action) -> bool {
         !self.transition(state, action).renaming.is_empty()
+    }
+
+    fn unknown(&self, state: &State) -> bool {
+        self.with(|expander| expander.is_in_doubt(&state.cells))
+            || self.with(|expander| expander.standing(&state.cells)) == Standing::Unknown && self.is_settled(state)
     }
 
     fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {

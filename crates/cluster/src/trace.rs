@@ -3,6 +3,8 @@
 //! In a canonical state interchangeable objects change places. A trace follows each of them, and gives it one name for as long as
 //! it lives: numbers are given out once and never again.
 
+use std::rc::Rc;
+
 use evenkeel_api::current::{Currency, current};
 use evenkeel_api::{Request, Status};
 use evenkeel_control::Done;
@@ -10,6 +12,7 @@ use evenkeel_object::{Key, Object, Value};
 use evenkeel_system::System;
 use rustc_hash::FxHashMap;
 
+use crate::demand::{Demand, Finding};
 use crate::disturb::{Disturbance, WORLD};
 use crate::expand::{APPLIER, Expander};
 use crate::machine::{Decision, Put};
@@ -70,6 +73,15 @@ pub struct Effect {
     pub before: Option<Object>,
     /// What it is; none if it is gone.
     pub after: Option<Object>,
+}
+
+/// A demand or an invariant, and what keeps it from being met; at least one thing does.
+#[derive(Clone, Debug)]
+pub struct Unmet {
+    /// The demand.
+    pub demand: Rc<Demand>,
+    /// Of which objects it is not true, or not known.
+    pub findings: Vec<Finding>,
 }
 
 /// Follows a run and tells what happens.
@@ -155,14 +167,42 @@ impl<'c> Narrator<'c> {
         });
         own.iter().filter_map(|object| Some((object.key(), lacking(object)?))).collect()
     }
+
+    /// The demands on legitimate states that this state does not meet, or of which that is unknown.
+    pub fn unmet(&self) -> Vec<Unmet> {
+        self.cluster.with(|expander| {
+            let unmet = expander.unmet(&self.state.cells).into_iter();
+            let demands = expander.legitimacy.demands.clone();
+            unmet.map(|(place, findings)| self.labels.unmet(expander, &demands[place], &findings)).collect()
+        })
+    }
+
+    /// The invariants that this state breaks, or of which that is unknown.
+    pub fn broken(&self) -> Vec<Unmet> {
+        self.cluster.with(|expander| {
+            let broken = expander.broken(&self.state.cells).into_iter();
+            let invariants = expander.legitimacy.invariants.clone();
+            broken.map(|(place, findings)| self.labels.unmet(expander, &invariants[place], &findings)).collect()
+        })
+    }
 }
 
-/// What an object waits for.
+/// What is wrong with an object.
 fn lacking(object: &Object) -> Option<String> {
     match current(object) {
         Currency::Current => None,
         Currency::InProgress(why) | Currency::Failed(why) => Some(why),
-        Currency::Terminating => Some("its deletion to come to an end".to_owned()),
+        Currency::Terminating => Some(format!("is being deleted, {}", held(object))),
+    }
+}
+
+/// What holds an object that is being deleted.
+fn held(object: &Object) -> String {
+    let finalizers: Vec<&str> = object.finalizers().collect();
+    match &finalizers[..] {
+        [] if object.kind().is("", "Namespace") => "and is not empty".to_owned(),
+        [] => "and has not come to its end".to_owned(),
+        held => format!("and held by {}", held.join(", ")),
     }
 }
 
@@ -238,6 +278,14 @@ impl Labels {
         self.given
             .get(&(cell, number))
             .map_or_else(|| key.clone(), |label| expander.machine.store.place(cell).key(*label))
+    }
+
+    fn unmet(&self, expander: &mut Expander, demand: &Rc<Demand>, findings: &[Finding]) -> Unmet {
+        let told = findings.iter().map(|finding| Finding {
+            object: finding.object.as_ref().map(|key| self.told_key(expander, key)),
+            error: finding.error.as_ref().map(|error| self.told_text(expander, error)),
+        });
+        Unmet { demand: demand.clone(), findings: told.collect() }
     }
 
     fn tell(&self, expander: &mut Expander, step: &mut Step) {

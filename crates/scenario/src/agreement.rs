@@ -20,14 +20,15 @@ fn verdicts(text: &str) -> (Verdict, Verdict, Option<Verdict>) {
     let (preset, _) = assumed(&input);
     let situation = Situation::new(&input, &preset, &input.manifests);
     let (server, controllers) = situation.parts_for_tests();
+    let legitimacy = input.scenario.legitimacy.clone();
     let mut start = Memory::default();
     for object in evenkeel_parts::Setup::objects(&situation) {
         start.insert(object.clone());
     }
-    (ask(Parts::Apart), ask(Parts::Together), Naive { server, controllers }.verdict(start, 1_500))
+    (ask(Parts::Apart), ask(Parts::Together), Naive { server, controllers, legitimacy }.verdict(start, 1_500))
 }
 
-fn check(text: &str, expect: Verdict) {
+pub(crate) fn check(text: &str, expect: Verdict) {
     assert_eq!(verdicts(text), (expect, expect, Some(expect)), "{text}");
 }
 
@@ -81,11 +82,15 @@ fn where_a_reconcile_starts_matters_only_where_somebody_else_changes_what_it_rea
     check_starts(&(deployment(1, "nodeSelector: {disk: fast}") + &node("")));
 }
 
-fn deployment(replicas: u32, more: &str) -> String {
+pub(crate) fn deployment_of(name: &str, replicas: u32, more: &str) -> String {
     format!(
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: web}}}}\n  \
-         template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      {more}\n      containers: [{{name: c, image: a}}]\n"
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: {name}}}}}\n  \
+         template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      {more}\n      containers: [{{name: c, image: a}}]\n"
     )
+}
+
+fn deployment(replicas: u32, more: &str) -> String {
+    deployment_of("web", replicas, more)
 }
 
 fn node(taint: &str) -> String {

@@ -21,6 +21,7 @@ pub(crate) struct Situation {
     granularity: Granularity,
     pub(crate) starts: Starts,
     pub(crate) faults: Faults,
+    legitimacy: Legitimacy,
     objects: Vec<Object>,
     pending: Vec<Object>,
     /// Why the server refused the manifests that are pending.
@@ -89,12 +90,13 @@ impl Situation {
             granularity,
             starts: Starts::default(),
             faults: faults(&input.scenario),
+            legitimacy: input.scenario.legitimacy.clone(),
             objects: preset.to_vec(),
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
         };
-        let cluster = situation.cluster(manifests, &[]);
+        let cluster = situation.cluster(manifests, &[], Legitimacy::default());
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
         situation.objects = cluster.objects(&cluster.initial()[0]);
@@ -103,7 +105,7 @@ impl Situation {
 
     /// The cluster as a whole.
     pub(crate) fn whole(&self) -> Cluster {
-        self.cluster(&self.pending, &[])
+        self.cluster(&self.pending, &[], self.legitimacy.clone())
     }
 
     /// The server and the controllers, for a checker of another kind.
@@ -140,7 +142,11 @@ impl Setup for Situation {
         &self.pending
     }
 
-    fn cluster(&self, pending: &[Object], foreign: &[Key]) -> Cluster {
+    fn legitimacy(&self) -> &Legitimacy {
+        &self.legitimacy
+    }
+
+    fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
         Cluster::new(Config {
             server: self.server.clone(),
             controllers: self.choice.controllers(),
@@ -150,7 +156,7 @@ impl Setup for Situation {
             granularity: self.granularity,
             starts: self.starts,
             faults: self.faults.clone(),
-            legitimacy: Legitimacy::default(),
+            legitimacy,
         })
     }
 

@@ -120,4 +120,11 @@ pub trait Stabilizing: System {
     fn violated(&self, _state: &Self::State) -> Option<usize> {
         None
     }
+
+    /// Whether it is not known that `state` breaks no invariant, or that it is legitimate although [`Stabilizing::legitimate`] says so.
+    ///
+    /// An unknown is never a pass: with such a state in reach nothing is said to stabilize.
+    fn unknown(&self, _state: &Self::State) -> bool {
+        false
+    }
 }
