@@ -2,6 +2,7 @@
 //!
 //! A disturbance owes nobody anything: it may come at any moment, or never. What is left of the budget is part of the state.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use evenkeel_api::{Precondition, Request, Subresource, Verb};
@@ -69,6 +70,20 @@ fn is_worked_out(object: &Object) -> bool {
         || kind.is("autoscaling", "HorizontalPodAutoscaler")
 }
 
+/// Something that can happen to an object of a list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Threat {
+    process: u32,
+    /// Which sort it is, by its place.
+    branch: u32,
+    cell: u32,
+    number: u32,
+    /// The request for it; none if its status is lost.
+    request: Option<u32>,
+    /// Whether the same can happen to another object of the list that nothing tells from this.
+    is_twin: bool,
+}
+
 impl Expander {
     /// Adds everything that the world outside can do in a state.
     pub(crate) fn disturb(&mut self, state: &State) {
@@ -80,49 +95,58 @@ impl Expander {
             if list == EMPTY || !self.machine.store.is_original(cell) {
                 continue;
             }
-            let mut contents = Vec::new();
-            for &(number, content) in self.machine.store.list(list).iter() {
+            for threat in self.threats(cell, list).iter() {
                 // Of several that nothing tells apart it does not matter which, unless a reconcile under way has seen them.
-                if contents.contains(&content) && state.flights.is_empty() {
-                    continue;
+                if !threat.is_twin || !state.flights.is_empty() {
+                    self.happens(state, threat);
                 }
-                contents.push(content);
-                let object = self.machine.store.object(cell, number, content);
-                self.disturb_object(state, &object);
             }
         }
     }
 
-    fn disturb_object(&mut self, state: &State, object: &Object) {
-        let key = object.key();
-        if self.subjects.are_foreign(&key) {
-            return;
+    /// What can happen to the objects of a cell with that list.
+    fn threats(&mut self, cell: u32, list: u32) -> Rc<[Threat]> {
+        if let Some(known) = self.threats.get(&list) {
+            return known.clone();
         }
-        for (branch, sort) in (0..).zip(self.sorts.clone()) {
-            if !sort.can_happen_to(object) {
+        let mut threats = Vec::new();
+        let mut contents = Vec::new();
+        for &(number, content) in self.machine.store.list(list).iter() {
+            let is_twin = contents.contains(&content);
+            contents.push(content);
+            let object = self.machine.store.object(cell, number, content);
+            let key = object.key();
+            if self.subjects.are_foreign(&key) {
                 continue;
             }
             let process = self.machine.process(WORLD, &key);
-            let action = Action { process, deed: Deed::Disturb, branch, late: NOBODY };
-            let puts: Vec<Put> = match sort {
-                Disturbance::StatusLost => vec![self.without_status(&state.cells, &key)],
-                Disturbance::PodDeleted | Disturbance::ManagedDeleted => {
-                    let request = self.machine.requests.intern(&deletion(&key));
-                    self.machine.decide(request, &state.cells).puts.to_vec()
-                }
-            };
-            if puts.is_empty() {
-                continue;
+            for (branch, sort) in (0..).zip(&self.sorts).filter(|(_, sort)| sort.can_happen_to(&object)) {
+                let is_asked_for = *sort != Disturbance::StatusLost;
+                let request = is_asked_for.then(|| self.machine.requests.intern(&deletion(&key)));
+                threats.push(Threat { process, branch, cell, number, request, is_twin });
             }
-            let mut next = State { disturbances: state.disturbances - 1, ..state.clone() };
-            puts.iter().for_each(|put| self.machine.commit_put(&mut next.cells, *put));
-            self.with_late(state, Raw { action, next, cost: Cost::default(), puts: &puts, stays: false });
         }
+        let threats: Rc<[Threat]> = threats.into();
+        self.threats.insert(list, threats.clone());
+        threats
+    }
+
+    fn happens(&mut self, state: &State, threat: &Threat) {
+        let puts: Rc<[Put]> = match threat.request {
+            None => Rc::new([self.without_status(&state.cells, (threat.cell, threat.number))]),
+            Some(request) => self.machine.decide(request, &state.cells).puts,
+        };
+        if puts.is_empty() {
+            return;
+        }
+        let action = Action { process: threat.process, deed: Deed::Disturb, branch: threat.branch, late: NOBODY };
+        let mut next = State { disturbances: state.disturbances - 1, ..state.clone() };
+        puts.iter().for_each(|put| self.machine.commit_put(&mut next.cells, *put));
+        self.with_late(state, Raw { action, next, cost: Cost::default(), puts: &puts, stays: false });
     }
 
     /// The change by which an object loses its status.
-    pub(crate) fn without_status(&mut self, cells: &Cells, key: &Key) -> Put {
-        let (cell, number) = self.machine.store.locate(key);
+    pub(crate) fn without_status(&mut self, cells: &Cells, (cell, number): (u32, u32)) -> Put {
         let mut bare = self.machine.object(cells, cell, number).expect("what loses its status is there");
         bare.set(&["status"], Value::Map(Arc::default()));
         let content = self.machine.store.content(cell, number, &bare);

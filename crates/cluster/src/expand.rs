@@ -6,9 +6,10 @@ use evenkeel_api::{Precondition, Read, Request, Subresource, Verb, merge, shapes
 use evenkeel_control::{Done, Wakes};
 use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
+use rustc_hash::FxHashMap;
 
 use crate::canonical::{Disorder, canonicalise};
-use crate::disturb::Disturbance;
+use crate::disturb::{Disturbance, Threat};
 use crate::flight::Flights;
 use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
@@ -61,6 +62,8 @@ pub(crate) struct Expander {
     pub(crate) starts: Starts,
     /// What the world outside can do.
     pub(crate) sorts: Vec<Disturbance>,
+    /// What it can do to each list, by the list's handle.
+    pub(crate) threats: FxHashMap<u32, Rc<[Threat]>>,
     pub(crate) legitimacy: Legitimacy,
     /// The state that was expanded last, and what was found.
     pub(crate) expanded: Option<State>,
@@ -84,6 +87,7 @@ impl Expander {
             granularity,
             starts: Starts::default(),
             sorts: Vec::new(),
+            threats: FxHashMap::default(),
             legitimacy,
             expanded: None,
             transitions: Vec::new(),

@@ -354,7 +354,8 @@ impl Expander {
     fn explain_disturbance(&mut self, state: &State, action: &Action, step: &mut Step) {
         let (sort, request) = self.disturbance(action);
         if sort == Disturbance::StatusLost {
-            let put = self.without_status(&state.cells, &request.key);
+            let place = self.machine.store.locate(&request.key);
+            let put = self.without_status(&state.cells, place);
             let effects = vec![self.effect(&state.cells, put)];
             step.requests.push(Sent { request, because: sort.text().to_owned(), refused: None, effects });
         } else {
