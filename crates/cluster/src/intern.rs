@@ -31,6 +31,11 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         handle
     }
 
+    /// All things.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        self.things.iter()
+    }
+
     /// The thing of that handle.
     pub(crate) fn get(&self, handle: u32) -> &T {
         &self.things[handle as usize]

@@ -4,6 +4,7 @@
 //! * [`legitimate`]: which states are legitimate
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
 //! * [`footprint`]: what an exploration read and wrote
+//! * [`most`]: the most that there can be of something at once
 //! * [`trace`]: what happens in a run, told in objects
 //! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
 //! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
@@ -17,6 +18,7 @@ pub mod footprint;
 mod intern;
 pub mod legitimate;
 mod machine;
+pub mod most;
 mod name;
 mod rename;
 pub mod saturated;

@@ -1,6 +1,6 @@
 //! Parts of a cluster, merged until none reads what another writes.
 //!
-//! Everything begins apart: each object that some controller looks after is a part, and all other objects are there, unchanging,
+//! Everything begins apart: each object that some controller looks after is a part, and so is each applier; all other objects are there, unchanging,
 //! for each of them to read. Each part is explored, and what it read and wrote is recorded. Where a version of an object that one part
 //! wrote is among those that another reads, the two are one part and are explored again. When nothing touches any more, each part has
 //! seen exactly what it would see in the whole, so the behaviours of the whole are the interleavings of those of the parts.
@@ -24,7 +24,10 @@ pub trait Setup {
     /// Manifests that the server refused at first.
     fn pending(&self) -> &[Object];
 
-    /// The cluster in which only the subjects outside `foreign` are looked after, and only those of the pending manifests are applied.
+    /// The keys of those who act whatever is there, such as appliers: none of them is an object.
+    fn standing(&self) -> Vec<Key>;
+
+    /// The cluster in which only what is outside `foreign` is looked after or acts, and only those of the pending manifests are applied.
     fn cluster(&self, pending: &[Object], foreign: &[Key]) -> Cluster;
 
     /// Whether a controller looks after the object.
@@ -90,7 +93,7 @@ pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) ->
     }
 }
 
-/// Each object with a controller, or that is not as it should be, on its own; if there is none, one part with everything.
+/// Each object with a controller, or that is not as it should be, and each applier on its own; if there is none, one part with everything.
 fn first_groups(setup: &dyn Setup) -> Vec<(Vec<Key>, Vec<String>)> {
     let objects = setup.objects().iter().chain(setup.pending());
     let pending: Vec<Key> = setup.pending().iter().map(Object::key).collect();
@@ -107,6 +110,7 @@ fn first_groups(setup: &dyn Setup) -> Vec<(Vec<Key>, Vec<String>)> {
             None => groups.push((vec![root, key], Vec::new())),
         }
     }
+    groups.extend(setup.standing().into_iter().map(|key| (vec![key], Vec::new())));
     for (keys, _) in &mut groups {
         keys.sort();
     }
@@ -137,8 +141,12 @@ fn one(
 ) -> Part {
     let own = |key: &Key| objects.contains(key);
     let shape = Shape::of(setup.objects(), &objects);
+    let standing = setup.standing();
+    // What an applier holds is not among the objects that are compared.
+    let is_comparable = !standing.iter().any(own);
     let twin = explored.iter().position(|part| {
-        part.same_as.is_none()
+        is_comparable
+            && part.same_as.is_none()
             && part.objects.len() == objects.len()
             && shape.equals(&Shape::of(setup.objects(), &part.objects), &part.footprint)
     });
@@ -155,7 +163,8 @@ fn one(
         };
     }
     let pending: Vec<Object> = setup.pending().iter().filter(|object| own(&object.key())).cloned().collect();
-    let foreign: Vec<Key> = setup.objects().iter().map(Object::key).filter(|key| !own(key)).collect();
+    let all = setup.objects().iter().map(Object::key).chain(standing);
+    let foreign: Vec<Key> = all.filter(|key| !own(key)).collect();
     let cluster = Rc::new(setup.cluster(&pending, &foreign));
     let judgement = search(&cluster, question, watch);
     let footprint = Rc::new(cluster.footprint());

@@ -31,7 +31,7 @@ impl Choice {
     /// Looks at all objects that are, or can be, in the cluster.
     pub(crate) fn of(
         objects: &[&Object],
-        nodes_given: bool,
+        capacity: Capacity,
         scenario: &Scenario,
         appliers: &[(Applier, Vec<Object>)],
     ) -> Choice {
@@ -43,12 +43,12 @@ impl Choice {
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
-            capacity: if nodes_given { Capacity::Counted } else { Capacity::Ample },
+            capacity,
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
-            placement: if nodes_given || is_placed || repels {
+            placement: if capacity == Capacity::Counted || is_placed || repels {
                 scheduler::Placement::Any
             } else {
-                scheduler::Placement::First
+                scheduler::Placement::OneOfAKind
             },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
