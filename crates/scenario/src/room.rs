@@ -52,3 +52,43 @@ fn holds(node: &Object, total: &Amounts) -> bool {
         *amount <= has.milli
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_object::parse::parse;
+    use evenkeel_system::{Limits, Verdict};
+
+    use crate::{Input, Parts, Settings, run};
+
+    /// Two Deployments, one Pod each, beside a node with so much CPU: the verdict, and how many parts there are.
+    fn check(cpu: &str, expect: Verdict, n_parts: usize) {
+        let deployment = |name: &str| {
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: {name}}}}}\n  \
+                 template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      \
+                 containers: [{{name: c, image: a, resources: {{requests: {{cpu: 600m}}}}}}]\n---\n"
+            )
+        };
+        let node = format!(
+            "apiVersion: v1\nkind: Node\nmetadata: {{name: floor}}\nstatus: {{allocatable: {{cpu: {cpu}, memory: 1Gi, pods: 9}}}}\n"
+        );
+        let text = deployment("left") + &deployment("right") + &node;
+        let (documents, problems) = parse("case.yaml", &text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let input = Input::sort(&documents).expect("a good input");
+        let settings = Settings { limits: Limits::default(), parts: Parts::Apart };
+        let report = run(&input, &settings, &mut ());
+        assert_eq!((report.verdict, report.parts.len().max(1)), (expect, n_parts), "{text}");
+    }
+
+    #[test]
+    fn a_node_with_room_for_all_couples_nobody() {
+        check("1200m", Verdict::Stabilizes, 2);
+    }
+
+    #[test]
+    fn a_node_that_is_too_small_for_all_is_counted() {
+        // Each fits on its own.
+        check("1100m", Verdict::Stuck, 1);
+    }
+}
