@@ -84,7 +84,7 @@ fn platform(layout: Layout, plant: &Plant) -> Folder {
 /// Asks about the platform; what it says is told.
 #[track_caller]
 fn check(layout: Layout, plant: &Plant, code: i32, words: &[&str]) -> Answer {
-    let answer = platform(layout, plant).run(&["check", ".", "--quiet"]);
+    let answer = platform(layout, plant).run(&["check", ".", "--quiet", "--max-states", "100000"]);
     let words: Vec<String> = words.iter().map(|word| layout.of(word)).collect();
     answer.ends_with(code).tells(&words.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(n_states(&answer) < STATES_MAX, "{}", answer.out);
