@@ -19,6 +19,8 @@ mod room;
 pub mod run;
 mod setup;
 mod tell;
+#[cfg(test)]
+mod walked;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;

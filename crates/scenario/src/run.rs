@@ -128,7 +128,7 @@ fn together(situation: &Situation, question: &Question, watch: &mut dyn Watch) -
 }
 
 /// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
-fn beginnings(
+pub(crate) fn beginnings(
     input: &Input,
     preset: &[Object],
     question: &Question,
