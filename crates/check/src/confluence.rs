@@ -1,11 +1,12 @@
 //! Whether one initial state can end in two ways.
 //!
-//! Every choice counts, also those of the environment: two final states that differ in nothing but what the environment has left to do are
-//! two. A system that does not want that leaves such a rest out of its final states.
+//! Every choice counts, also those of the environment. Final states that differ in nothing but what the environment has left to do are one
+//! ([`Stabilizing::form`]).
 
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashSet;
+use evenkeel_system::{Pack, Stabilizing};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::component::Finder;
 use crate::graph::Graph;
@@ -26,19 +27,47 @@ pub(crate) struct Fork {
     pub(crate) right: Vec<Step>,
 }
 
+/// The final states, and which of them count as one: for each the first that looks like it.
+pub(crate) struct Finals(FxHashMap<u32, u32>);
+
+impl Finals {
+    /// Those of what was explored.
+    pub(crate) fn of<S: Stabilizing>(system: &S, graph: &Graph) -> Finals {
+        let mut first: FxHashMap<Vec<u32>, u32> = FxHashMap::default();
+        let states = (0..graph.n_expanded()).filter(|&state| is_final(graph, state));
+        let form = |state: usize| {
+            let mut words = Vec::new();
+            system.form(&graph.state(state)).pack(&mut words);
+            (state as u32, *first.entry(words).or_insert(state as u32))
+        };
+        Finals(states.map(form).collect())
+    }
+
+    /// How many there are that can be told apart.
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().filter(|(state, first)| state == first).count()
+    }
+
+    /// The state that a final one counts as; none if it is not final.
+    fn get(&self, state: usize) -> Option<u32> {
+        self.0.get(&(state as u32)).copied()
+    }
+}
+
 /// Whether a run may end here as it should.
-pub(crate) fn is_final(graph: &Graph, state: usize) -> bool {
+fn is_final(graph: &Graph, state: usize) -> bool {
     graph.legitimate(state) && graph.rests(state)
 }
 
 /// Two runs from one initial state to two final states, if there are any.
-pub(crate) fn fork(graph: &Graph, finder: &mut Finder<'_>) -> Option<Fork> {
-    let ends = Ends::of(graph, finder);
+pub(crate) fn fork(graph: &Graph, finals: &Finals, finder: &mut Finder<'_>) -> Option<Fork> {
+    let ends = Ends::of(graph, finals, finder);
     let start = (0..graph.n_initial()).find(|&state| ends.ends[state] == MANY)?;
     let at = ends.parting(start);
     let (left, end) = ends.decided(at).next().expect("runs part where a choice decides");
     let way = |goal: &dyn Fn(usize) -> bool| walk::shortest(graph, at, |_| true, goal);
-    let right = way(&|state| state != end && is_final(graph, state)).expect("it reaches more than one final state");
+    let right = way(&|state| finals.get(state).is_some_and(|other| other as usize != end))
+        .expect("it reaches more than one final state");
     let shared = if start == at { Vec::new() } else { ends.way(start, at) };
     Some(Fork { at, shared, left: ends.finish(&left, end), right })
 }
@@ -46,6 +75,7 @@ pub(crate) fn fork(graph: &Graph, finder: &mut Finder<'_>) -> Option<Fork> {
 /// Which final state is reached from each state: none, one, or many.
 struct Ends<'g> {
     graph: &'g Graph,
+    finals: &'g Finals,
     ends: Vec<u32>,
 }
 
@@ -59,23 +89,23 @@ enum Decision {
 
 impl<'g> Ends<'g> {
     /// Components come after those that they reach, so one pass is enough.
-    fn of(graph: &'g Graph, finder: &mut Finder<'_>) -> Self {
+    fn of(graph: &'g Graph, finals: &'g Finals, finder: &mut Finder<'_>) -> Self {
         let mut ends = vec![NONE; graph.n_states()];
         finder.run(0..graph.n_expanded(), |component| {
             let mut end = NONE;
             for &state in component {
-                let own = if is_final(graph, state as usize) { state } else { NONE };
+                let own = finals.get(state as usize).unwrap_or(NONE);
                 let reached = graph.successors(state as usize).iter().map(|edge| ends[edge.target()]);
                 end = reached.fold(join(end, own), join);
             }
             component.iter().for_each(|&state| ends[state as usize] = end);
         });
-        Ends { graph, ends }
+        Ends { graph, finals, ends }
     }
 
     /// What decides, in a state that reaches many ends, for one of them.
     fn decided(&self, state: usize) -> impl Iterator<Item = (Decision, usize)> {
-        let here = is_final(self.graph, state).then_some((Decision::Here, state));
+        let here = self.finals.get(state).map(|end| (Decision::Here, end as usize));
         let edges = (0..).zip(self.graph.successors(state)).filter_map(move |(choice, edge)| {
             let end = self.ends[edge.target()];
             let step = Step { state: state as u32, choice };
@@ -113,8 +143,9 @@ impl<'g> Ends<'g> {
         };
         let target = step.target(self.graph);
         let mut steps = vec![step];
-        if target != end {
-            steps.extend(self.way(target, end));
+        let goal = |state: usize| self.finals.get(state) == Some(end as u32);
+        if !goal(target) {
+            steps.extend(walk::shortest(self.graph, target, |_| true, goal).expect("it was reached from there"));
         }
         steps
     }

@@ -79,7 +79,7 @@ impl<S: Stabilizing> Search<'_, S> {
             for (choice, i) in (0..).zip(start..end) {
                 let parent = Parent { state: index as u32, choice };
                 let target = self.intern(&stage.batch, i, &stage.states[i], parent)?;
-                self.graph.connect(target, stage.duties[i], stage.costs[i]);
+                self.graph.connect(target, stage.labels[i]);
             }
             self.graph.close_row();
             start = end;
@@ -101,6 +101,9 @@ impl<S: Stabilizing> Search<'_, S> {
     /// Ends the search at the first state that breaks an invariant: no later one is nearer.
     fn uphold(&mut self, state: &S::State, index: u32) -> Result<u32, Stop> {
         let Some(invariant) = self.system.violated(state) else {
+            if self.graph.unknown().is_none() && self.system.unknown(state) {
+                self.graph.doubt(index as usize);
+            }
             return Ok(index);
         };
         self.graph.violate(index as usize, invariant);

@@ -100,13 +100,17 @@ impl<S: Stabilizing> Component<'_, S> {
         let mut always: Option<Vec<Duty>> = None;
         let mut taken = FxHashSet::default();
         for &state in self.states {
-            let view = View::of(self.system, self.graph, state as usize);
-            let duties = view.duties(self.system);
+            let duties = self.graph.duties(state as usize);
+            let mut view = None;
             for (choice, _) in self.edges(state as usize) {
-                if !self.keeps_names(&view, choice, &duties) {
-                    return None;
+                let label = self.graph.label(state as usize, choice);
+                if label.renames {
+                    let view = view.get_or_insert_with(|| View::of(self.system, self.graph, state as usize));
+                    if !self.keeps_names(view, choice, &duties) {
+                        return None;
+                    }
                 }
-                taken.extend(self.system.duty(&view.actions[choice]));
+                taken.extend(label.duty);
             }
             match &mut always {
                 None => always = Some(duties),

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use evenkeel_system::{Cost, Duty, Pack, Stop};
+use evenkeel_system::{Cost, Duty, Label, Pack, Stop};
+use rustc_hash::FxHashMap;
 
 use crate::bits::Bits;
 use crate::table::{Batch, Interned, Table};
@@ -21,8 +22,8 @@ impl Edge {
     const ENVIRONMENT: u32 = 1 << 31;
 
     #[inline]
-    fn new(target: u32, duty: Option<Duty>) -> Edge {
-        Edge(if duty.is_some() { target } else { target | Edge::ENVIRONMENT })
+    fn new(target: u32, label: &Label) -> Edge {
+        Edge(if label.duty.is_some() { target } else { target | Edge::ENVIRONMENT })
     }
 
     /// The state to which it leads.
@@ -60,14 +61,16 @@ pub struct Graph {
     /// Where the edges of each expanded state begin, and, last, where the next will.
     rows: Vec<usize>,
     edges: Vec<Edge>,
-    /// What each edge costs, by its place among `prices`.
-    costs: Vec<u16>,
-    /// The distinct costs. There are few: a step does few things.
-    prices: Vec<Cost>,
+    /// What else is known of each edge, by its place among `distinct`.
+    labels: Vec<u32>,
+    /// The distinct labels. There are few: processes are few, and a step does few things.
+    distinct: Vec<Label>,
+    places: FxHashMap<Label, u32>,
     /// The first state at each distance from the initial states.
     levels: Vec<u32>,
     n_initial: usize,
     violation: Option<(usize, usize)>,
+    unknown: Option<usize>,
     stop: Stop,
 }
 
@@ -133,6 +136,11 @@ impl Graph {
         self.violation
     }
 
+    /// The first state of which something is unknown.
+    pub fn unknown(&self) -> Option<usize> {
+        self.unknown
+    }
+
     /// Why the search ended.
     pub fn stop(&self) -> Stop {
         self.stop
@@ -145,7 +153,8 @@ impl Graph {
             + self.parents.capacity() * size_of::<Parent>()
             + self.rows.capacity() * size_of::<usize>()
             + self.edges.capacity() * size_of::<Edge>()
-            + self.costs.capacity() * size_of::<u16>()
+            + self.labels.capacity() * size_of::<u32>()
+            + self.distinct.capacity() * 2 * size_of::<Label>()
             + self.levels.capacity() * size_of::<u32>()
     }
 }
@@ -184,11 +193,13 @@ impl Graph {
             legitimate: Bits::default(),
             rows: vec![0],
             edges: Vec::new(),
-            costs: Vec::new(),
-            prices: Vec::new(),
+            labels: Vec::new(),
+            distinct: Vec::new(),
+            places: FxHashMap::default(),
             levels: Vec::new(),
             n_initial: 0,
             violation: None,
+            unknown: None,
             stop: Stop::Interrupted,
         }
     }
@@ -220,19 +231,35 @@ impl Graph {
 
     /// Adds an edge to the state under expansion.
     #[inline]
-    pub(crate) fn connect(&mut self, target: u32, duty: Option<Duty>, cost: Cost) {
-        self.edges.push(Edge::new(target, duty));
-        let price = self.prices.iter().position(|known| *known == cost).unwrap_or_else(|| {
-            self.prices.push(cost);
-            self.prices.len() - 1
+    pub(crate) fn connect(&mut self, target: u32, label: Label) {
+        self.edges.push(Edge::new(target, &label));
+        let distinct = &mut self.distinct;
+        let place = *self.places.entry(label).or_insert_with(|| {
+            distinct.push(label);
+            u32::try_from(distinct.len() - 1).expect("there are fewer than 2^32 labels")
         });
-        self.costs.push(u16::try_from(price).expect("a step costs one of fewer than 2^16 things"));
+        self.labels.push(place);
     }
 
     /// What an edge of a state costs.
     #[inline]
     pub(crate) fn cost(&self, state: usize, choice: usize) -> Cost {
-        self.prices[self.costs[self.rows[state] + choice] as usize]
+        self.label(state, choice).cost
+    }
+
+    /// What is known of an edge of a state besides where it leads.
+    #[inline]
+    pub(crate) fn label(&self, state: usize, choice: usize) -> &Label {
+        &self.distinct[self.labels[self.rows[state] + choice] as usize]
+    }
+
+    /// The duties enabled in an expanded state, each once, in order.
+    pub(crate) fn duties(&self, state: usize) -> Vec<Duty> {
+        let labels = &self.labels[self.row(state)];
+        let mut duties: Vec<Duty> = labels.iter().filter_map(|&label| self.distinct[label as usize].duty).collect();
+        duties.sort_unstable();
+        duties.dedup();
+        duties
     }
 
     /// Ends the expansion of a state.
@@ -254,6 +281,11 @@ impl Graph {
     /// Notes down that a state breaks an invariant.
     pub(crate) fn violate(&mut self, state: usize, invariant: usize) {
         self.violation = Some((state, invariant));
+    }
+
+    /// Notes down that something is unknown of a state. The first one counts.
+    pub(crate) fn doubt(&mut self, state: usize) {
+        self.unknown.get_or_insert(state);
     }
 
     /// Ends the search. A state that was half expanded counts as not expanded at all.

@@ -6,15 +6,16 @@
 //! state are fair.
 //!
 //! * `violates`: a reachable state breaks an invariant.
-//! * `stuck`: a reachable state rests and is not legitimate. (A state in which processes only stutter rests.)
-//! * `oscillates`: a fair run visits illegitimate states again and again without end. Overshoot that ends well is cost, not oscillation; legitimate
-//!   states that are left and entered again for ever are oscillation. A run that stutters for ever in one illegitimate state that another
-//!   choice of the same processes would change is one too, with a cycle of one state.
+//! * `stuck`: a reachable state rests and is not legitimate. (A state in which processes only stutter rests.) So is a run stuck that stutters for ever
+//!   in one illegitimate state which it cannot come back to: some choice would change it, and fairness does not owe that choice.
+//! * `oscillates`: a fair run visits illegitimate states again and again without end, and the state changes. Overshoot that ends well is cost, not
+//!   oscillation; legitimate states that are left and entered again for ever are oscillation.
 //! * `ambiguous`, only where confluence is claimed: two final states can be reached from one initial state.
 //! * `stabilizes`: none of these, and everything reachable was seen. Every fair run then ends up among the legitimate states and
 //!   stays there. Closure need not hold for all legitimate states: it holds for the *settled* ones, the greatest set of legitimate
 //!   states that no process leaves, and it is there that the worst case is measured.
-//! * `undecided`: the search was cut short, and what it saw holds no fault. A fault in what it saw is one of the whole: the edges of
+//! * `undecided`: what was seen holds no fault, but the search was cut short, or of some state it is unknown whether it breaks an invariant or is
+//!   legitimate after all. Such a state counts as legitimate until all faults have been looked for, so none is made up. A fault in what it saw is one of the whole: the edges of
 //!   expanded states are all known, so a resting state rests and a fair cycle is fair.
 //!
 //! If a system can be stuck and can oscillate, what is nearer to an initial state is told; if they are equally near, that it is stuck.
@@ -25,7 +26,7 @@ use crate::Question;
 use crate::bits::Bits;
 use crate::closure::closed;
 use crate::component::Finder;
-use crate::confluence::{self, Fork};
+use crate::confluence::{self, Finals, Fork};
 use crate::cycle::{self, Round};
 use crate::fair;
 use crate::graph::{Edge, Graph};
@@ -45,7 +46,7 @@ pub fn judge<S: Stabilizing>(system: &S, question: &Question, graph: &Graph) -> 
         verdict: fault.as_ref().map_or_else(|| faultless(graph), Fault::verdict),
         evidence: fault.as_ref().map_or(Evidence::None, |fault| fault.evidence(system, graph)),
         worst_case,
-        finals: survey.finals,
+        finals: judge.finals.len(),
         invariant: graph.violation().map(|(_, invariant)| invariant),
         stop: graph.stop(),
         limits: question.limits,
@@ -60,19 +61,16 @@ fn faultless(graph: &Graph) -> Verdict {
 /// What one look at each expanded state tells.
 struct Survey {
     resting: usize,
-    finals: usize,
     /// The nearest state that rests and is not legitimate.
     stuck: Option<usize>,
 }
 
 impl Survey {
     fn of(graph: &Graph) -> Survey {
-        let mut survey = Survey { resting: 0, finals: 0, stuck: None };
+        let mut survey = Survey { resting: 0, stuck: None };
         for state in (0..graph.n_expanded()).filter(|&state| graph.rests(state)) {
             survey.resting += 1;
-            if graph.legitimate(state) {
-                survey.finals += 1;
-            } else {
+            if !graph.legitimate(state) {
                 survey.stuck.get_or_insert(state);
             }
         }
@@ -83,8 +81,13 @@ impl Survey {
 /// What is wrong with a system.
 enum Fault {
     Violates(usize),
+    /// The nearest state that rests and is not legitimate.
     Stuck(usize),
+    /// A round that changes nothing, in a state that something else could change.
+    Stutters(Round),
     Oscillates(Round),
+    /// No fault, but none can be ruled out: the nearest state of which something is unknown.
+    Unknown(usize),
     Ambiguous(Fork),
 }
 
@@ -92,8 +95,9 @@ impl Fault {
     fn verdict(&self) -> Verdict {
         match self {
             Fault::Violates(_) => Verdict::Violates,
-            Fault::Stuck(_) => Verdict::Stuck,
+            Fault::Stuck(_) | Fault::Stutters(_) => Verdict::Stuck,
             Fault::Oscillates(_) => Verdict::Oscillates,
+            Fault::Unknown(_) => Verdict::Undecided,
             Fault::Ambiguous(_) => Verdict::Ambiguous,
         }
     }
@@ -106,8 +110,8 @@ impl Fault {
     fn evidence<S: Stabilizing>(&self, system: &S, graph: &Graph) -> Evidence<S::State, S::Action> {
         let run_to = |state| walk::run(system, graph, state, &walk::from_initial(graph, state));
         match self {
-            Fault::Violates(state) | Fault::Stuck(state) => Evidence::Run(run_to(*state)),
-            Fault::Oscillates(round) => {
+            Fault::Violates(state) | Fault::Stuck(state) | Fault::Unknown(state) => Evidence::Run(run_to(*state)),
+            Fault::Stutters(round) | Fault::Oscillates(round) => {
                 let cycle = walk::actions(system, graph, &round.steps);
                 Evidence::Lasso(Lasso { prefix: run_to(round.start), cycle })
             }
@@ -124,6 +128,7 @@ struct Judge<'a, S: Stabilizing> {
     question: &'a Question,
     graph: &'a Graph,
     finder: Finder<'a>,
+    finals: Finals,
     /// What lies outside the legitimate states that nothing leaves.
     outside: Condensation,
     /// What the tables over all states held besides the graph.
@@ -136,30 +141,46 @@ impl<'a, S: Stabilizing> Judge<'a, S> {
         // A cycle that passes an illegitimate state keeps outside of what nothing leaves, so nothing else need be looked at.
         let outside = Condensation::of(&mut finder, &closed(graph, |_| true));
         let bytes = finder.bytes() + outside.bytes();
-        Judge { system, question, graph, finder, outside, bytes }
+        Judge { system, question, graph, finder, finals: Finals::of(system, graph), outside, bytes }
     }
 
     fn fault(&mut self, survey: &Survey) -> Option<Fault> {
         if let Some((state, _)) = self.graph.violation() {
             return Some(Fault::Violates(state));
         }
-        if let Some(states) = self.oscillation(survey.stuck) {
-            return Some(Fault::Oscillates(cycle::round(self.system, self.graph, self.question.fairness, &states)));
+        if let Some(fault) = self.endless(survey.stuck) {
+            return Some(fault);
         }
-        match survey.stuck {
-            Some(state) => Some(Fault::Stuck(state)),
-            None if self.question.confluence => confluence::fork(self.graph, &mut self.finder).map(Fault::Ambiguous),
+        match survey.stuck.map(Fault::Stuck).or(self.graph.unknown().map(Fault::Unknown)) {
+            Some(fault) => Some(fault),
+            None if self.question.confluence => {
+                confluence::fork(self.graph, &self.finals, &mut self.finder).map(Fault::Ambiguous)
+            }
             None => None,
         }
     }
 
-    /// The nearest set of states in which a fair run can go round for ever, unless a run can get stuck as near.
-    fn oscillation(&mut self, stuck: Option<usize>) -> Option<Vec<u32>> {
-        let before = stuck.map(|state| self.graph.depth(state));
+    /// The nearest set of states in which a fair run can go round for ever, unless a run can come to rest as near.
+    fn endless(&mut self, stuck: Option<usize>) -> Option<Fault> {
         let suspects = std::mem::take(&mut self.outside.suspects);
         if !suspects.is_empty() {
             self.bytes += Members::bytes(self.graph.n_states());
         }
+        let (single, several): (Vec<_>, Vec<_>) = suspects.into_iter().partition(|states| states.len() == 1);
+        let depth = |states: &Vec<u32>| self.graph.depth(states[0] as usize);
+        let before = stuck.map(|state| self.graph.depth(state));
+        let oscillation = self.nearest(several, before);
+        let no_later = oscillation.as_ref().map(|states| depth(states) + 1);
+        let stutter = self.nearest(single, no_later.or(before));
+        let round = |states: Vec<u32>| cycle::round(self.system, self.graph, self.question.fairness, &states);
+        match stutter {
+            Some(states) => Some(Fault::Stutters(round(states))),
+            None => oscillation.map(|states| Fault::Oscillates(round(states))),
+        }
+    }
+
+    /// Of these sets of states the nearest that has a fair run, if it is nearer than `before`.
+    fn nearest(&self, suspects: Vec<Vec<u32>>, before: Option<usize>) -> Option<Vec<u32>> {
         match self.question.fairness {
             Fairness::Weak => fair::nearest(self.system, self.graph, suspects, before),
             Fairness::Unfair => {

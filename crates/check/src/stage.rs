@@ -1,6 +1,6 @@
 //! The successors of a few states, on their way into the graph.
 
-use evenkeel_system::{Cost, Duty, Stabilizing};
+use evenkeel_system::{Label, Stabilizing};
 
 use crate::table::Batch;
 
@@ -9,10 +9,8 @@ pub(crate) struct Stage<S: Stabilizing> {
     /// Where they are packed and looked up.
     pub(crate) batch: Batch,
     pub(crate) states: Vec<S::State>,
-    /// Who owes the step to each.
-    pub(crate) duties: Vec<Option<Duty>>,
-    /// What the step to each costs.
-    pub(crate) costs: Vec<Cost>,
+    /// What else is known of the step to each.
+    pub(crate) labels: Vec<Label>,
     /// For each state that was expanded, how many successors it and those before it have.
     pub(crate) ends: Vec<usize>,
     /// The actions of the state under expansion.
@@ -21,36 +19,25 @@ pub(crate) struct Stage<S: Stabilizing> {
 
 impl<S: Stabilizing> Stage<S> {
     pub(crate) fn new() -> Self {
-        Stage {
-            batch: Batch::default(),
-            states: Vec::new(),
-            duties: Vec::new(),
-            costs: Vec::new(),
-            ends: Vec::new(),
-            actions: Vec::new(),
-        }
+        Stage { batch: Batch::default(), states: Vec::new(), labels: Vec::new(), ends: Vec::new(), actions: Vec::new() }
     }
 
     /// Takes everything out.
     pub(crate) fn clear(&mut self) {
         self.batch.clear();
         self.states.clear();
-        self.duties.clear();
-        self.costs.clear();
+        self.labels.clear();
         self.ends.clear();
     }
 
     /// Takes every choice of a state.
     pub(crate) fn expand(&mut self, system: &S, state: &S::State) {
-        self.actions.clear();
-        system.enabled(state, &mut self.actions);
-        for action in &self.actions {
-            let next = system.step(state, action);
-            self.batch.push(&next);
-            self.states.push(next);
-            self.duties.push(system.duty(action));
-            self.costs.push(system.cost(state, action));
-        }
+        let Stage { batch, states, labels, actions, .. } = self;
+        system.successors(state, actions, |next, label| {
+            batch.push(&next);
+            states.push(next);
+            labels.push(label);
+        });
         self.ends.push(self.states.len());
     }
 }

@@ -27,14 +27,6 @@ impl<S: Stabilizing> View<S> {
         View { state, actions }
     }
 
-    /// The duties enabled here, each once, in order.
-    pub(crate) fn duties(&self, system: &S) -> Vec<Duty> {
-        let mut duties: Vec<Duty> = self.actions.iter().filter_map(|action| system.duty(action)).collect();
-        duties.sort_unstable();
-        duties.dedup();
-        duties
-    }
-
     /// What becomes of `duty` along the edge of that number, into a state where `awaiting` are enabled; none if it is served.
     pub(crate) fn carry(&self, system: &S, choice: usize, duty: Duty, awaiting: &[Duty]) -> Option<Duty> {
         let action = &self.actions[choice];
@@ -61,7 +53,7 @@ impl<'a, S: Stabilizing> Threads<'a, S> {
     pub(crate) fn of(system: &'a S, graph: &'a Graph, members: &'a Members, states: &[u32]) -> Self {
         let mut threads = Threads { system, graph, members, duties: Vec::new(), starts: vec![0] };
         for &state in states {
-            threads.duties.extend(View::of(system, graph, state as usize).duties(system));
+            threads.duties.extend(graph.duties(state as usize));
             threads.starts.push(threads.duties.len());
         }
         threads

@@ -69,6 +69,14 @@ fn a_value_of_another_type_is_told() {
 }
 
 #[test]
+fn a_controller_that_nobody_knows_is_told_with_the_one_that_was_meant() {
+    let answer = check_scenario("  controllers: {disabled: [kublet], resync: [job-controler]}\n");
+    answer.complains(&["scenario.yaml:5:28", "found kublet", "did you mean kubelet?"]);
+    answer.complains(&["scenario.yaml:5:46", "found job-controler", "did you mean job-controller?"]);
+    check_scenario("  controllers: {resync: 3}\n").complains(&["found 3", "expected a list of texts"]);
+}
+
+#[test]
 fn a_path_of_an_applier_that_leads_nowhere_is_told() {
     let answer = check_scenario("  appliers:\n  - {name: a, type: ArgoCD, path: gti}\n");
     answer.complains(&[
@@ -86,6 +94,76 @@ fn a_path_of_what_was_given_that_leads_nowhere_is_told() {
         "found no object in \"befor\"",
         "expected a file or folder beside the scenario",
     ]);
+}
+
+/// What it says about a Scenario with one invariant that has these fields besides its name.
+fn check_invariant(fields: &str) -> Answer {
+    check_scenario(&format!("  invariants:\n  - name: floor\n{fields}"))
+}
+
+const DEPLOYMENTS: &str = "    objects: {apiVersion: apps/v1, kind: Deployment}\n";
+
+#[test]
+fn an_expression_that_is_none_is_told() {
+    let answer = check_invariant(&(DEPLOYMENTS.to_owned() + "    each: 'object.spec.replicas >='\n"));
+    answer.complains(&["scenario.yaml:8:11", "not an expression", "found \"object.spec.replicas >=\"", "expected an"]);
+}
+
+#[test]
+fn a_variable_that_an_expression_does_not_have_is_told() {
+    let answer = check_invariant(&(DEPLOYMENTS.to_owned() + "    each: 'objects.size() > 0'\n"));
+    answer.complains(&["scenario.yaml:8:11", "there is no variable objects here", "no variable but object"]);
+    let answer = check_invariant(&(DEPLOYMENTS.to_owned() + "    together: 'object.spec.replicas > 0'\n"));
+    answer.complains(&["there is no variable object here", "no variable but objects"]);
+}
+
+#[test]
+fn a_demand_without_an_expression_or_with_two_is_told() {
+    check_invariant(DEPLOYMENTS).complains(&["scenario.yaml:6:", "expected an expression, here or under together"]);
+    let answer = check_invariant(&(DEPLOYMENTS.to_owned() + "    each: 'true'\n    together: 'true'\n"));
+    answer.complains(&["scenario.yaml:9:15", "expected either each or together"]);
+}
+
+#[test]
+fn a_demand_without_objects_is_told() {
+    check_invariant("    each: 'true'\n").complains(&["expected a map with apiVersion and kind"]);
+    check_invariant("    objects: {kind: Pod}\n    each: 'true'\n").complains(&["apiVersion", "expected a text"]);
+}
+
+#[test]
+fn a_demand_on_a_kind_that_nobody_serves_is_told() {
+    let answer = check_invariant("    objects: {apiVersion: apps/v1, kind: Deplyment}\n    each: 'true'\n");
+    answer.complains(&["scenario.yaml:7:42", "nobody serves Deplyment of apps/v1", "expected a kind of Kubernetes"]);
+    check_invariant("    objects: {apiVersion: apps/v3, kind: Deployment}\n    each: 'true'\n")
+        .complains(&["nobody serves Deployment of apps/v3"]);
+}
+
+#[test]
+fn a_demand_in_a_namespace_on_what_has_none_is_told() {
+    let answer = check_invariant("    objects: {apiVersion: v1, kind: Node, namespace: shop}\n    each: 'true'\n");
+    answer.complains(&["scenario.yaml:7:54", "a Node has no namespace"]);
+}
+
+#[test]
+fn a_demand_with_a_name_and_a_selector_is_told() {
+    let objects = "    objects: {apiVersion: v1, kind: Pod, name: a, selector: {matchLabels: {a: b}}}\n";
+    check_invariant(&(objects.to_owned() + "    each: 'true'\n")).complains(&["either a name or a selector"]);
+}
+
+#[test]
+fn two_demands_of_one_name_are_told_with_both_places() {
+    let demand = format!("  - name: floor\n{DEPLOYMENTS}    each: 'true'\n");
+    let answer = check_scenario(&format!("  legitimate:\n{demand}  invariants:\n{demand}"));
+    answer.complains(&["scenario.yaml:10:11", "two demands floor", "the same name at ./scenario.yaml:6:11"]);
+}
+
+#[test]
+fn all_that_is_wrong_with_demands_is_told_at_once() {
+    let first = "  - name: a\n    objects: {apiVersion: v1, kind: Pot}\n    each: 'nothing'\n";
+    let second = "  - objects: {apiVersion: v1, kind: Pod, label: x}\n    each: 7\n";
+    let answer = check_scenario(&format!("  invariants:\n{first}{second}"));
+    answer.complains(&["nobody serves Pot", "no variable nothing", "found label", "found 7", "name cannot be read"]);
+    assert_eq!(answer.err.matches("error:").count(), 5, "{}", answer.err);
 }
 
 #[test]

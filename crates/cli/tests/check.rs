@@ -162,6 +162,32 @@ fn a_step_that_is_not_there_is_told_with_how_many_there_are() {
 }
 
 #[test]
+fn a_broken_invariant_is_named_and_the_way_to_it_can_be_replayed() {
+    let scenario = "\
+apiVersion: evenkeel.dev/v1alpha1
+kind: Scenario
+spec:
+  invariants:
+  - name: nothing-runs
+    objects: {apiVersion: v1, kind: Pod}
+    together: objects.size() == 0
+";
+    let folder = Folder::new().with("mill.yaml", PLAIN).with("scenario.yaml", scenario);
+    folder.run(&["check", "."]).ends_with(1).tells(&["violates", "Broken: nothing-runs", "objects.size() == 0"]);
+    let report = folder.run(&["check", ".", "--output", "json"]);
+    let json: Value = report.out.parse().expect("it is JSON");
+    assert_eq!(json["invariant"].text(), "nothing-runs");
+    assert_eq!(json["evidence"]["unmet"][0]["expression"].text(), "objects.size() == 0");
+    let n_steps = json["evidence"]["prefix"].items().len().to_string();
+    let folder = folder.with("report.json", report.out);
+    folder.run(&["replay", "report.json", "--step", &n_steps]).ends_with(0).tells(&[
+        "Pod/mill-",
+        "is created",
+        "\"kind\":\"Pod\"",
+    ]);
+}
+
+#[test]
 fn what_is_no_report_cannot_be_walked() {
     let folder = Folder::new().with("pod.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}").with("text.txt", PLAIN);
     folder.run(&["replay", "pod.json"]).complains(&["pod.json", "\"Pod\"", "expected"]);

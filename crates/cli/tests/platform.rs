@@ -236,7 +236,7 @@ webhooks:
 ";
     let plant = Plant { added: vec![("foreman.yaml", FOREMAN)], ..Plant::default() };
     for layout in LAYOUTS {
-        let words = ["stuck", "In the part StatefulSet/workshop/belt:", "no endpoints available for service"];
+        let words = ["stuck", "In the part StatefulSet/workshop/belt:", "foreman.workshop.example.com"];
         check(layout, &plant, 1, &words);
     }
 }

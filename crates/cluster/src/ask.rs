@@ -6,7 +6,6 @@ use evenkeel_api::{Question, Select};
 use evenkeel_object::Value;
 use rustc_hash::FxHashMap;
 
-use crate::expand::KEYS;
 use crate::intern::Interner;
 use crate::name;
 use crate::store::{Cells, EMPTY, Family, Place, Store};
@@ -24,7 +23,6 @@ struct Entry {
     /// The cells in which there may be objects that the question is about, among the first `resolved` cells (others, and those that lie around).
     cells: Arc<[u32]>,
     resolved: (u32, u32),
-    mask: u128,
     /// The answer for nothing at all.
     neutral: u32,
     of: FxHashMap<u32, u32>,
@@ -43,7 +41,6 @@ impl Questions {
                 question: question.clone(),
                 cells: Arc::new([]),
                 resolved: (0, 0),
-                mask: 0,
                 neutral,
                 of,
                 join,
@@ -62,23 +59,23 @@ impl Questions {
         let entry = &mut self.entries[question as usize];
         let new: Vec<u32> = store
             .cells_since(entry.resolved.0, entry.resolved.1)
-            // What lies around is nobody's subject here.
-            .filter(|&cell| entry.question.projection.name != KEYS || !store.lies_around(cell))
             .filter(|&cell| store.is_known_by(cell) && concerns(&entry.question, store.place(cell)))
             .collect();
-        entry.mask = new.iter().fold(entry.mask, |mask, &cell| mask | store.bit(cell));
         entry.cells = entry.cells.iter().copied().chain(new).collect();
-        entry.resolved = (store.n_cells(), store.n_context());
+        entry.resolved = store.size();
     }
 
-    /// The cells on which the answer depends, one bit each; all bits if one of them has no bit.
-    pub(crate) fn mask(&self, question: u32) -> u128 {
-        self.entries[question as usize].mask
+    /// The cells on which the answer depends.
+    pub(crate) fn cells(&mut self, question: u32, store: &Store) -> &[u32] {
+        if self.entries[question as usize].resolved != store.size() {
+            self.resolve(question, store);
+        }
+        &self.entries[question as usize].cells
     }
 
     /// The answer's handle.
     pub(crate) fn answer(&mut self, question: u32, store: &mut Store, cells: &Cells) -> u32 {
-        if self.entries[question as usize].resolved != (store.n_cells(), store.n_context()) {
+        if self.entries[question as usize].resolved != store.size() {
             self.resolve(question, store);
         }
         let Questions { entries, values, .. } = self;
@@ -90,10 +87,7 @@ impl Questions {
             if list == EMPTY {
                 continue;
             }
-            let part = match entry.of.get(&list) {
-                Some(part) => *part,
-                None => entry.compute(values, store, cell, list),
-            };
+            let part = entry.part(values, store, cell, list);
             if answer == entry.neutral {
                 answer = part;
             } else if part != entry.neutral {
@@ -106,6 +100,12 @@ impl Questions {
         answer
     }
 
+    /// What the objects of a cell with that list contribute to the answer.
+    pub(crate) fn part(&mut self, question: u32, store: &mut Store, cell: u32, list: u32) -> u32 {
+        let Questions { entries, values, .. } = self;
+        entries[question as usize].part(values, store, cell, list)
+    }
+
     /// All questions that were asked.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Question> {
         self.entries.iter().map(|entry| &entry.question)
@@ -113,6 +113,15 @@ impl Questions {
 }
 
 impl Entry {
+    #[inline]
+    fn part(&mut self, values: &mut Interner<Value>, store: &mut Store, cell: u32, list: u32) -> u32 {
+        match self.of.get(&list) {
+            _ if list == EMPTY => self.neutral,
+            Some(part) => *part,
+            None => self.compute(values, store, cell, list),
+        }
+    }
+
     fn compute(&mut self, values: &mut Interner<Value>, store: &mut Store, cell: u32, list: u32) -> u32 {
         let mut objects = store.objects(cell, list);
         objects.retain(|object| self.question.scope.matches(object));

@@ -2,27 +2,28 @@
 
 use std::rc::Rc;
 
-use evenkeel_api::{Precondition, Projection, Question, Read, Request, Scope, Subresource, Verb, merge, shapes};
+use evenkeel_api::{Precondition, Read, Request, Subresource, Verb, merge, shapes};
 use evenkeel_control::{Done, Wakes};
-use evenkeel_object::{Key, Kind, Object, Value};
+use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
-use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::canonical::{Renaming, canonicalise};
+use crate::canonical::{Disorder, canonicalise};
+use crate::disturb::Disturbance;
 use crate::flight::Flights;
+use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
 use crate::machine::{Halt, Machine, Put, Reader};
+use crate::outcome::{Branch, Outcome, Outcomes};
+use crate::prospect::Prospects;
 use crate::sleep::Sleeper;
 use crate::state::State;
-use crate::store::Cells;
-use crate::system::{Action, Deed, Granularity};
+use crate::store::{Cells, Renaming};
+use crate::subject::Subjects;
+use crate::system::{Action, Deed, Granularity, Starts};
 use crate::tree::{Event, ROOT};
 
 /// The controller number under which manifests are applied.
 pub(crate) const APPLIER: u32 = u32::MAX;
-
-/// The name of the projection by which controllers look for their subjects.
-pub(crate) const KEYS: &str = "keys";
 
 /// One thing that can happen in a state.
 #[derive(Clone, Debug)]
@@ -33,78 +34,65 @@ pub(crate) struct Transition {
     pub(crate) renaming: Renaming,
 }
 
-/// One way in which a reconcile can go from start to end.
-#[derive(Clone, Debug)]
-pub(crate) struct Branch {
-    pub(crate) cells: Option<Cells>,
-    pub(crate) puts: Vec<(Cells, Put)>,
-    pub(crate) writes: u64,
-    pub(crate) node: u32,
-    pub(crate) done: u32,
+/// A step before its outcome is in canonical form.
+#[derive(Clone)]
+pub(crate) struct Raw<'p> {
+    pub(crate) action: Action,
+    pub(crate) next: State,
+    pub(crate) cost: Cost,
+    /// The changes that it made, in order.
+    pub(crate) puts: &'p [Put],
+    /// Whether the process that moved stays in the queue.
+    pub(crate) stays: bool,
 }
 
-/// What a process could do if it ran now.
-#[derive(Clone, Copy)]
-pub(crate) struct Prospect {
-    /// Whether it would change something, or would be refused and try again.
-    pub(crate) is_active: bool,
-    /// The cells that it read.
-    pub(crate) seen: u128,
+/// A reconcile that is followed from its start.
+#[derive(Clone)]
+struct Way {
+    /// The store as it has become; none if nothing was written.
+    cells: Option<Cells>,
+    branch: Branch,
 }
 
 /// Finds the transitions of a state.
 pub(crate) struct Expander {
     pub(crate) machine: Machine,
     pub(crate) granularity: Granularity,
+    pub(crate) starts: Starts,
+    /// What the world outside can do.
+    pub(crate) sorts: Vec<Disturbance>,
     pub(crate) legitimacy: Legitimacy,
     /// The state that was expanded last, and what was found.
     pub(crate) expanded: Option<State>,
     pub(crate) transitions: Vec<Transition>,
-    pub(crate) prospects: FxHashMap<u32, Prospect>,
+    pub(crate) prospects: Prospects,
+    outcomes: Outcomes,
+    pub(crate) subjects: Subjects,
     pub(crate) sleeper: Sleeper,
     pub(crate) flights: Flights,
     pub(crate) known_legitimacy: Known,
-    subjects: Vec<Subjects>,
-    foreign: FxHashSet<Key>,
-    /// Processes that have a subject, by the answers to the questions for subjects.
-    known: FxHashMap<Vec<u32>, Rc<[u32]>>,
     /// The manifests that the server refused at first.
     pub(crate) manifests: Vec<Object>,
 }
 
-struct Subjects {
-    controller: u32,
-    questions: Vec<u32>,
-    standing: Vec<Key>,
-}
-
 impl Expander {
-    pub(crate) fn new(mut machine: Machine, granularity: Granularity, legitimacy: Legitimacy) -> Expander {
-        let controllers = machine.controllers.clone();
-        let subjects = controllers.iter().zip(0..).map(|(controller, number)| Subjects {
-            controller: number,
-            questions: controller
-                .subjects()
-                .into_iter()
-                .map(|scope| machine.questions.intern(&keys_of(scope)))
-                .collect(),
-            standing: controller.standing(),
-        });
-        let subjects = subjects.collect();
-        let sleeper = Sleeper::new(&controllers.iter().map(|c| c.wakes()).collect::<Vec<Wakes>>());
+    pub(crate) fn new(machine: Machine, granularity: Granularity, legitimacy: Legitimacy) -> Expander {
+        let sleeper = Sleeper::new(&machine.controllers.iter().map(|c| c.wakes()).collect::<Vec<Wakes>>());
+        let subjects = Subjects::new(&machine);
         Expander {
             machine,
             granularity,
+            starts: Starts::default(),
+            sorts: Vec::new(),
             legitimacy,
             expanded: None,
             transitions: Vec::new(),
-            prospects: FxHashMap::default(),
-            sleeper,
-            flights: Flights::default(),
-            known_legitimacy: Known::default(),
+            prospects: Prospects::default(),
+            outcomes: Outcomes::default(),
             subjects,
-            foreign: FxHashSet::default(),
-            known: FxHashMap::default(),
+            sleeper,
+            flights: Flights::new(),
+            known_legitimacy: Known::default(),
             manifests: Vec::new(),
         }
     }
@@ -116,10 +104,10 @@ impl Expander {
         manifests: &[Object],
         foreign: &[Key],
     ) -> (State, Vec<(Object, String)>) {
-        self.foreign = foreign.iter().cloned().collect();
+        self.subjects.except(foreign);
         let mut cells = Cells::new();
         for object in preset {
-            if self.foreign.contains(&object.key()) {
+            if self.subjects.are_foreign(&object.key()) {
                 self.machine.store.lay_around(object);
             } else {
                 self.machine.preset(&mut cells, object);
@@ -142,7 +130,7 @@ impl Expander {
             }
         }
         self.manifests = left.into_iter().cloned().collect();
-        canonicalise(&mut self.machine, &Cells::new(), &mut cells, &|_| false);
+        canonicalise(&mut self.machine, &Cells::new(), &mut cells, &Disorder::Changed);
         self.machine.store.forget_changes();
         let pending = (0..self.manifests.len() as u32).collect();
         (State { cells, pending, ..State::default() }, reasons)
@@ -184,128 +172,129 @@ impl Expander {
 
     /// The processes that have a subject in that store, in a fixed order.
     pub(crate) fn processes(&mut self, cells: &Cells) -> Rc<[u32]> {
-        let mut answers = Vec::with_capacity(16);
-        for subjects in &self.subjects {
-            for question in &subjects.questions {
-                answers.push(self.machine.questions.answer(*question, &mut self.machine.store, cells));
-            }
-        }
-        if let Some(known) = self.known.get(&answers) {
-            return known.clone();
-        }
-        let processes = self.list_processes(&answers);
-        self.known.insert(answers, processes.clone());
-        processes
-    }
-
-    fn list_processes(&mut self, answers: &[u32]) -> Rc<[u32]> {
-        let mut answers = answers.iter();
-        let mut processes = Vec::new();
-        for subjects in &self.subjects {
-            let mut keys = subjects.standing.clone();
-            for answer in answers.by_ref().take(subjects.questions.len()) {
-                keys.extend(self.machine.questions.values.get(*answer).items().iter().map(key_from));
-            }
-            keys.sort();
-            keys.dedup();
-            keys.retain(|key| !self.foreign.contains(key));
-            processes.extend(keys.iter().map(|key| self.machine.process(subjects.controller, key)));
-        }
-        processes.into()
+        self.subjects.processes(&mut self.machine, cells)
     }
 
     /// Finds what can happen in `state`.
     pub(crate) fn expand(&mut self, state: &State) {
         self.transitions.clear();
-        self.prospects.clear();
+        let processes = self.processes(&state.cells);
+        self.foresee(state, &processes);
         self.apply_pending(state);
         self.answer_flights(state);
-        for &process in self.processes(&state.cells).iter() {
-            if state.flights.iter().any(|flight| flight.process == process) {
-                continue;
-            }
-            let mut seen = 0;
-            let branches = self.branches(process, &state.cells, &mut seen);
-            let is_active = branches.iter().any(|branch| self.is_active(branch));
-            self.prospects.insert(process, Prospect { is_active, seen });
-            if is_active && !state.asleep.contains(&process) {
+        for &process in processes.iter() {
+            let Some(outcome) = self.prospects.of(process).cloned() else { continue };
+            if outcome.is_active && !state.asleep.contains(&process) {
                 match self.granularity {
-                    Granularity::Atomic => self.reconcile(state, process, branches),
-                    Granularity::Interleaved => self.start(state, process, branches),
+                    Granularity::Atomic => self.reconcile(state, process, &outcome),
+                    Granularity::Interleaved => self.start(state, process, &outcome),
                 }
             }
         }
+        self.disturb(state);
         self.put_to_sleep(state);
+        self.machine.asked.clear();
         self.expanded = Some(state.clone());
     }
 
+    /// Finds out what each process could do that is not at work already.
+    fn foresee(&mut self, state: &State, processes: &Rc<[u32]>) {
+        self.prospects.begin(processes);
+        for (at, &process) in processes.iter().enumerate() {
+            let is_at_work = state.flights.iter().any(|flight| flight.process == process);
+            let outcome = (!is_at_work).then(|| self.prospect(process, &state.cells));
+            self.prospects.push(process, at, outcome);
+        }
+    }
+
+    /// Adds a transition to a state that is not in canonical form yet.
+    pub(crate) fn conclude(&mut self, state: &State, raw: Raw) {
+        let Raw { action, mut next, cost, puts, stays } = raw;
+        let is_idle = puts.is_empty() && next.cells == state.cells && next.flights == state.flights;
+        let renaming = if is_idle { Renaming::new() } else { self.canonical(state, &mut next) };
+        if !is_idle {
+            self.sleeper.note(self.transitions.len(), action.process, puts, stays);
+        }
+        self.transitions.push(Transition { action, next, cost, renaming });
+    }
+
+    /// What a process can do if it runs now and nobody else moves meanwhile.
+    pub(crate) fn prospect(&mut self, process: u32, cells: &Cells) -> Rc<Outcome> {
+        let Machine { questions, store, .. } = &mut self.machine;
+        if let Some(known) = self.outcomes.find(process, questions, store, cells) {
+            return known.clone();
+        }
+        self.machine.asked.clear();
+        let branches = self.branches(process, cells);
+        let is_active = branches.iter().any(Branch::is_active);
+        let outcome = Rc::new(Outcome { branches, is_active });
+        let Machine { questions, store, asked, .. } = &mut self.machine;
+        self.outcomes.remember(process, &outcome, asked, (questions, store, cells));
+        outcome
+    }
+
+    /// The bits of the cells on which it depends what a process can do.
+    pub(crate) fn depends_on(&self, process: u32) -> u128 {
+        self.outcomes.mask(process)
+    }
+
     /// Every way in which a reconcile can go if nobody else moves meanwhile.
-    pub(crate) fn branches(&mut self, process: u32, cells: &Cells, seen: &mut u128) -> Vec<Branch> {
+    pub(crate) fn branches(&mut self, process: u32, cells: &Cells) -> Vec<Branch> {
         // Nearly always there is nothing to do.
-        let (node, halt) = self.machine.walk(process, ROOT, cells, seen);
+        let (node, halt) = self.machine.walk(process, ROOT, cells);
         if let Halt::Done(done) = halt
             && *self.machine.dones.get(done) == Done::Settled
         {
             return Vec::new();
         }
         let mut found = Vec::new();
-        let mut open = vec![Branch { cells: None, puts: Vec::new(), writes: 0, node, done: 0 }];
-        while let Some(mut branch) = open.pop() {
-            let (node, halt) = self.machine.walk(process, branch.node, branch.cells.as_ref().unwrap_or(cells), seen);
-            branch.node = node;
+        let mut open = vec![Way { cells: None, branch: Branch { node, ..Branch::default() } }];
+        while let Some(mut way) = open.pop() {
+            let (node, halt) = self.machine.walk(process, way.branch.node, way.cells.as_ref().unwrap_or(cells));
+            way.branch.node = node;
             match halt {
-                Halt::Done(done) => found.push(Branch { done, ..branch }),
+                Halt::Done(done) => {
+                    let retries = matches!(self.machine.dones.get(done), Done::Retry(_));
+                    found.push(Branch { done, retries, ..way.branch });
+                }
                 Halt::Choose(options) => open.extend((0..options).rev().map(|chosen| {
-                    let node = self.machine.follow(process, node, Event::Choose { options, chosen });
-                    Branch { node, ..branch.clone() }
+                    let mut way = way.clone();
+                    way.branch.node = self.machine.follow(process, node, Event::Choose { options, chosen });
+                    way
                 })),
                 Halt::Write { request, why } => {
-                    self.write(&mut branch, process, cells, request, why);
-                    open.push(branch);
+                    self.write(&mut way, process, cells, (request, why));
+                    open.push(way);
                 }
             }
         }
         found
     }
 
-    fn write(&mut self, branch: &mut Branch, process: u32, cells: &Cells, request: u32, why: u32) {
-        let now = branch.cells.as_ref().unwrap_or(cells);
+    fn write(&mut self, way: &mut Way, process: u32, cells: &Cells, (request, why): (u32, u32)) {
+        let now = way.cells.as_ref().unwrap_or(cells);
         let decision = self.machine.decide(request, now);
-        branch.node = self.machine.follow(process, branch.node, Event::Write { request, why, reply: decision.reply });
+        way.branch.first.get_or_insert(way.branch.node);
+        let event = Event::Write { request, why, reply: decision.reply };
+        way.branch.node = self.machine.follow(process, way.branch.node, event);
         if !decision.puts.is_empty() {
             let mut after = now.clone();
-            branch.puts.extend(decision.puts.iter().map(|put| (after.clone(), *put)));
             self.machine.commit(&mut after, &decision);
-            branch.cells = Some(after);
-            branch.writes += 1;
+            way.cells = Some(after);
+            way.branch.puts.extend_from_slice(&decision.puts);
+            way.branch.writes += 1;
         }
     }
 
-    /// Whether a branch changes something, or ends with an error that makes it try again.
-    pub(crate) fn is_active(&self, branch: &Branch) -> bool {
-        branch.cells.is_some() || matches!(self.machine.dones.get(branch.done), Done::Retry(_))
-    }
-
-    pub(crate) fn reconcile(&mut self, state: &State, process: u32, branches: Vec<Branch>) {
-        for (number, branch) in branches.into_iter().enumerate() {
-            if !self.is_active(&branch) {
-                continue;
-            }
-            let action = Action { process, deed: Deed::Reconcile, branch: number as u32 };
+    pub(crate) fn reconcile(&mut self, state: &State, process: u32, outcome: &Outcome) {
+        for (number, branch) in outcome.branches.iter().enumerate().filter(|(_, branch)| branch.is_active()) {
+            let action = Action { process, deed: Deed::Reconcile, branch: number as u32, late: NOBODY };
             let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
-            let Some(mut cells) = branch.cells else {
-                self.transitions.push(Transition { action, next: state.clone(), cost, renaming: Vec::new() });
-                continue;
-            };
-            let renaming = canonicalise(&mut self.machine, &state.cells, &mut cells, &|_| false);
-            let next = State { cells, ..state.clone() };
-            self.sleeper.note(
-                self.transitions.len(),
-                process,
-                branch.puts,
-                matches!(self.machine.dones.get(branch.done), Done::Retry(_)),
-            );
-            self.transitions.push(Transition { action, next, cost, renaming });
+            let mut next = state.clone();
+            for &put in &branch.puts {
+                self.machine.commit_put(&mut next.cells, put);
+            }
+            self.conclude(state, Raw { action, next, cost, puts: &branch.puts, stays: branch.retries });
         }
     }
 
@@ -313,57 +302,28 @@ impl Expander {
         for &waiting in &state.pending {
             let manifest = self.manifests[waiting as usize].clone();
             let request = self.application(&state.cells, &manifest);
-            let key = manifest.key();
-            let process = self.machine.process(APPLIER, &key);
-            let action = Action { process, deed: Deed::Apply, branch: waiting };
+            let process = self.machine.process(APPLIER, &manifest.key());
+            let action = Action { process, deed: Deed::Apply, branch: waiting, late: NOBODY };
             let decision = self.machine.decide(request, &state.cells);
             let mut next = state.clone();
             let mut cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
-            let mut renaming = Vec::new();
             if self.machine.replies.get(decision.reply).is_ok() {
-                let puts = decision.puts.iter().map(|put| (state.cells.clone(), *put)).collect();
                 self.machine.commit(&mut next.cells, &decision);
-                renaming = self.canonical(state, &mut next);
                 next.pending.retain(|other| *other != waiting);
                 cost.api_writes = u64::from(!decision.puts.is_empty());
-                self.sleeper.note(self.transitions.len(), process, puts, false);
             }
-            self.transitions.push(Transition { action, next, cost, renaming });
+            self.with_late(state, Raw { action, next, cost, puts: &decision.puts, stays: false });
         }
     }
 
     /// Processes that a step gives something to do without waking them fall asleep.
     fn put_to_sleep(&mut self, state: &State) {
         for (index, note) in self.sleeper.take_notes() {
-            let transition = &self.transitions[index];
-            let (renaming, next) = (transition.renaming.clone(), transition.next.clone());
-            let asleep = self.asleep_after(state, &next, &renaming, &note);
-            self.transitions[index].next.asleep = asleep;
+            let Transition { renaming, next, .. } = &mut self.transitions[index];
+            let (renaming, mut next) = (std::mem::take(renaming), std::mem::take(next));
+            next.asleep = self.asleep_after(state, &next, &renaming, &note);
+            let transition = &mut self.transitions[index];
+            (transition.renaming, transition.next) = (renaming, next);
         }
     }
-}
-
-/// The question for the keys of the objects of a scope.
-fn keys_of(scope: Scope) -> Question {
-    let projection = Projection {
-        name: KEYS,
-        args: Value::Null,
-        of: |_, objects| Value::list(objects.iter().map(key_to)),
-        join: |_, left, right| evenkeel_api::read::concatenated(left, right),
-    };
-    Question { scope, projection }
-}
-
-fn key_to(object: &Object) -> Value {
-    let key = object.key();
-    Value::list([
-        Value::String(key.kind.group),
-        Value::String(key.kind.name),
-        Value::String(key.namespace),
-        Value::String(key.name),
-    ])
-}
-
-fn key_from(value: &Value) -> Key {
-    Key::new(Kind::new(value[0].text(), value[1].text()), value[2].text(), value[3].text())
 }

@@ -5,18 +5,20 @@ use std::rc::Rc;
 use evenkeel_control::Done;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::canonical::{Renaming, canonicalise, rename_mentions};
-use crate::expand::{Branch, Expander, Transition};
+use crate::canonical::{Disorder, canonicalise, rename_mentions};
+use crate::expand::{Expander, Raw};
 use crate::intern::Interner;
+use crate::late::{Late, NOBODY};
 use crate::machine::{Decision, Halt, Machine, Put};
 use crate::name;
+use crate::outcome::{Branch, Outcome};
 use crate::rename::Moves;
 use crate::state::{Flight, State};
-use crate::store::{Cells, Family, Renumbering, renumbered};
-use crate::system::{Action, Deed};
-use crate::tree::{Event, ROOT};
+use crate::store::{Cells, Family, Renaming, Renumbering, renumbered};
+use crate::system::{Action, Deed, Starts};
+use crate::tree::Event;
 
 /// Objects, each as its cell and number.
 type Objects = Rc<[(u32, u32)]>;
@@ -28,36 +30,56 @@ pub(crate) struct Flights {
     pub(crate) outdated: Interner<Vec<(u32, u32)>>,
     /// Everything that a reconcile has seen or sent, as text.
     texts: FxHashMap<(u32, u32), Rc<str>>,
+    /// The numbers of the objects of each cell whose names it has seen.
+    numbers: FxHashMap<(u32, u32, u32), Rc<[u32]>>,
     /// The objects that it has read.
     read: FxHashMap<(u32, u32), Objects>,
+    /// The object that each request is about, as cell and number.
+    targets: FxHashMap<u32, (u32, u32)>,
     /// Where reconciles stand after a renaming.
     moves: Moves,
+    /// Lists of reconciles that had begun before a step.
+    pub(crate) late: Interner<Vec<Late>>,
+}
+
+impl Flights {
+    pub(crate) fn new() -> Flights {
+        let mut flights = Flights::default();
+        assert_eq!(flights.late.intern(&Vec::new()), NOBODY, "the first list is that of nobody");
+        flights
+    }
 }
 
 impl Expander {
-    /// The ways in which a reconcile can begin: up to its first request.
+    /// The ways in which a reconcile can begin: up to the answer to its first request, or, where reconciles start anywhere, up to that request.
     ///
     /// One that would only be refused and try again does so in one step, so that trying again is not mistaken for a change.
-    pub(crate) fn start(&mut self, state: &State, process: u32, branches: Vec<Branch>) {
-        if branches.iter().all(|branch| branch.cells.is_none()) {
-            self.reconcile(state, process, branches);
+    pub(crate) fn start(&mut self, state: &State, process: u32, outcome: &Outcome) {
+        if !outcome.branches.iter().any(Branch::writes_something) {
+            self.reconcile(state, process, outcome);
             return;
         }
-        let landings = self.landings(process, ROOT, &state.cells);
-        for (number, (node, halt)) in landings.into_iter().enumerate() {
-            if !matches!(halt, Halt::Write { .. }) {
-                continue;
-            }
-            let mut next = state.clone();
-            let outdated = self.flights.outdated.intern(&Vec::new());
-            next.flights.push(Flight { process, node, outdated, woken: false });
-            next.flights.sort_unstable();
-            let action = Action { process, deed: Deed::Start, branch: number as u32 };
-            let renaming = self.canonical(state, &mut next);
+        let mut branch = 0;
+        for node in outcome.firsts() {
+            let mut begun = state.clone();
+            let flight = self.begun(process, node);
+            let at = begun.flights.partition_point(|other| *other < flight);
+            begun.flights.insert(at, flight);
             let cost = Cost { moves: 1, reconciles: 1, api_writes: 0 };
-            self.sleeper.note(self.transitions.len(), process, Vec::new(), false);
-            self.transitions.push(Transition { action, next, cost, renaming });
+            let action = Action { process, deed: Deed::Start, branch, late: NOBODY };
+            match self.starts {
+                Starts::Anywhere => {
+                    self.conclude(state, Raw { action, next: begun, cost, puts: &[], stays: false });
+                    branch += 1;
+                }
+                Starts::WhereItMatters => branch = self.answer_flight(state, &begun, at, (action, cost)),
+            }
         }
+    }
+
+    /// A reconcile that has just begun, and waits at that node.
+    pub(crate) fn begun(&mut self, process: u32, node: u32) -> Flight {
+        Flight { process, node, outdated: self.flights.outdated.intern(&Vec::new()), woken: false }
     }
 
     /// Where a reconcile comes to a stand next, for each of its choices.
@@ -65,7 +87,7 @@ impl Expander {
         let mut found = Vec::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            let (node, halt) = self.machine.walk(process, node, cells, &mut 0);
+            let (node, halt) = self.machine.walk(process, node, cells);
             if let Halt::Choose(options) = halt {
                 let nodes = (0..options)
                     .rev()
@@ -81,7 +103,8 @@ impl Expander {
     /// The answers that reconciles under way are waiting for, and their crashes.
     pub(crate) fn answer_flights(&mut self, state: &State) {
         for at in 0..state.flights.len() {
-            self.answer_flight(state, at);
+            let action = Action { process: state.flights[at].process, deed: Deed::Answer, branch: 0, late: NOBODY };
+            self.answer_flight(state, state, at, (action, Cost::default()));
             if state.budget > 0 {
                 self.crash(state, at);
             }
@@ -92,32 +115,25 @@ impl Expander {
         let mut next = state.clone();
         let flight = next.flights.remove(at);
         next.budget -= 1;
-        let action = Action { process: flight.process, deed: Deed::Crash, branch: 0 };
-        let renaming = self.canonical(state, &mut next);
-        self.sleeper.note(self.transitions.len(), flight.process, Vec::new(), true);
-        self.transitions.push(Transition { action, next, cost: Cost::default(), renaming });
+        let action = Action { process: flight.process, deed: Deed::Crash, branch: 0, late: NOBODY };
+        self.conclude(state, Raw { action, next, cost: Cost::default(), puts: &[], stays: true });
     }
 
-    fn answer_flight(&mut self, state: &State, at: usize) {
-        let flight = state.flights[at];
-        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0)
-        else {
-            unreachable!("a reconcile under way waits for the answer to a request");
-        };
+    /// The answer to the request that the reconcile at place `at` of `begun` waits for. It may have begun just now, in `state`; the action and what
+    /// it cost so far are those of its first branch. Tells the number of the branch that would be next.
+    fn answer_flight(&mut self, state: &State, begun: &State, at: usize, first: (Action, Cost)) -> u32 {
+        let flight = begun.flights[at];
+        let (request, _) = self.request(&flight, &state.cells);
+        let (decision, node) = self.answered(begun, &flight);
         let target = self.target(request);
-        let sent = self.as_sent(&flight, request);
-        let decision = self.machine.decide(sent, &state.cells);
-        let decision = self.without_alias(state, decision);
-        let puts: Vec<(Cells, Put)> = decision.puts.iter().map(|put| (state.cells.clone(), *put)).collect();
         let mut cells = state.cells.clone();
         self.machine.commit(&mut cells, &decision);
-        let node =
-            self.machine.follow(flight.process, flight.node, Event::Write { request, why, reply: decision.reply });
-        for (number, (node, halt)) in self.landings(flight.process, node, &cells).into_iter().enumerate() {
-            let mut next = State { cells: cells.clone(), ..state.clone() };
+        let woken = self.woken(&state.cells, &decision.puts, &Renaming::new());
+        let (mut action, before) = first;
+        for (node, halt) in self.landings(flight.process, node, &cells) {
+            let mut next = State { cells: cells.clone(), ..begun.clone() };
             next.flights.remove(at);
-            let woken = if puts.is_empty() { Default::default() } else { self.woken(&puts, &Renaming::new()) };
-            self.touch(&mut next.flights, &decision, &woken);
+            self.touch(&mut next.flights, &decision.puts, &woken);
             let stays = match halt {
                 Halt::Done(done) => flight.woken || matches!(self.machine.dones.get(done), Done::Retry(_)),
                 _ => {
@@ -128,12 +144,46 @@ impl Expander {
                     true
                 }
             };
-            let renaming = self.canonical(state, &mut next);
-            let cost = Cost { moves: 1, reconciles: 0, api_writes: u64::from(!puts.is_empty()) };
-            let action = Action { process: flight.process, deed: Deed::Answer, branch: number as u32 };
-            self.sleeper.note(self.transitions.len(), flight.process, puts.clone(), stays);
-            self.transitions.push(Transition { action, next, cost, renaming });
+            let cost = before + Cost { moves: 1, reconciles: 0, api_writes: u64::from(!decision.puts.is_empty()) };
+            self.with_late(state, Raw { action: action.clone(), next, cost, puts: &decision.puts, stays });
+            action.branch += 1;
         }
+        action.branch
+    }
+
+    /// The request that a reconcile under way waits for the answer to, and why it was sent.
+    pub(crate) fn request(&mut self, flight: &Flight, cells: &Cells) -> (u32, u32) {
+        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, cells) else {
+            unreachable!("a reconcile under way waits for the answer to a request");
+        };
+        (request, why)
+    }
+
+    /// What the server decides of that request now, and where the reconcile stands after the answer.
+    fn answered(&mut self, state: &State, flight: &Flight) -> (Decision, u32) {
+        let (request, why) = self.request(flight, &state.cells);
+        let sent = self.as_sent(flight, request);
+        let decision = self.machine.decide(sent, &state.cells);
+        let decision = self.without_alias(state, decision);
+        let event = Event::Write { request, why, reply: decision.reply };
+        let node = self.machine.follow(flight.process, flight.node, event);
+        (decision, node)
+    }
+
+    /// The reconcile that begins with the branch of that number, as [`Expander::start`] counts them.
+    pub(crate) fn beginning(&mut self, state: &State, process: u32, branch: u32) -> Option<Flight> {
+        let mut n_branches = 0;
+        for node in self.prospect(process, &state.cells).firsts() {
+            let flight = self.begun(process, node);
+            let (decision, node) = self.answered(state, &flight);
+            let mut cells = state.cells.clone();
+            self.machine.commit(&mut cells, &decision);
+            n_branches += self.landings(process, node, &cells).len() as u32;
+            if branch < n_branches {
+                return Some(flight);
+            }
+        }
+        None
     }
 
     /// A request as the server sees it: it may come with a version that is no longer the newest.
@@ -143,9 +193,14 @@ impl Expander {
         if is_outdated { self.machine.outdated(request) } else { request }
     }
 
-    fn target(&mut self, request: u32) -> (u32, u32) {
+    pub(crate) fn target(&mut self, request: u32) -> (u32, u32) {
+        if let Some(known) = self.flights.targets.get(&request) {
+            return *known;
+        }
         let key = self.machine.requests.get(request).key.clone();
-        if key.name.is_empty() { (u32::MAX, 0) } else { self.machine.store.locate(&key) }
+        let target = if key.name.is_empty() { (u32::MAX, 0) } else { self.machine.store.locate(&key) };
+        self.flights.targets.insert(request, target);
+        target
     }
 
     /// After an answer, the writer's own copy of what it wrote is the newest; of what else the request changed it is not.
@@ -157,19 +212,19 @@ impl Expander {
     }
 
     /// Tells reconciles under way of a change: what they have read of the changed objects is old, and their key may be queued again.
-    fn touch(&mut self, flights: &mut [Flight], decision: &Decision, woken: &FxHashSet<u32>) {
+    pub(crate) fn touch(&mut self, flights: &mut [Flight], puts: &[Put], woken: &[u32]) {
         for flight in flights {
-            let mut outdated = self.flights.outdated.get(flight.outdated).clone();
             let read = self.read(flight.process, flight.node);
-            for put in decision.puts.iter().map(|put| (put.cell, put.number)) {
-                if read.contains(&put) && !outdated.contains(&put) {
-                    outdated.push(put);
-                }
+            let changed = || puts.iter().map(|put| (put.cell, put.number)).filter(|put| read.contains(put));
+            if changed().next().is_some() {
+                let mut outdated = self.flights.outdated.get(flight.outdated).clone();
+                outdated.extend(changed());
+                outdated.sort_unstable();
+                outdated.dedup();
+                flight.outdated = self.flights.outdated.intern(&outdated);
             }
-            outdated.sort_unstable();
-            flight.outdated = self.flights.outdated.intern(&outdated);
-            let sleeps = self.sleeper.can_sleep(self.machine.processes.get(flight.process).controller);
-            flight.woken |= !sleeps || woken.contains(&flight.process);
+            // Who cannot fall asleep need not be woken, and is never told.
+            flight.woken |= woken.contains(&flight.process);
         }
     }
 
@@ -199,21 +254,16 @@ impl Expander {
     /// Brings a state into canonical form. Names that a reconcile under way has seen keep their order, and it is told the new ones.
     pub(crate) fn canonical(&mut self, before: &State, next: &mut State) -> Renaming {
         if next.flights.is_empty() {
-            return canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|_| false);
+            let disorder = if before.flights.is_empty() { Disorder::Changed } else { Disorder::AllBut(&|_| false) };
+            return canonicalise(&mut self.machine, &before.cells, &mut next.cells, &disorder);
         }
-        let texts = self.texts(&next.flights);
-        let mut seen: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-        for cell in 0..self.machine.store.n_cells() {
-            if let Family::Generated(prefix) = &self.machine.store.place(cell).family {
-                let near = next.flights.iter().zip(&texts).filter(|(flight, _)| self.is_near(flight.process, cell));
-                let numbers: Vec<u32> = near.flat_map(|(_, text)| name::numbers(text, prefix)).collect();
-                if !numbers.is_empty() {
-                    seen.insert(cell, numbers);
-                }
-            }
-        }
-        let mut renaming =
-            canonicalise(&mut self.machine, &before.cells, &mut next.cells, &|cell| seen.contains_key(&cell));
+        let seen = self.seen(&next.flights);
+        let mut renaming = canonicalise(
+            &mut self.machine,
+            &before.cells,
+            &mut next.cells,
+            &Disorder::AllBut(&|cell| seen.contains_key(&cell)),
+        );
         let mut cells: Vec<u32> = seen.keys().copied().collect();
         cells.sort_unstable();
         for cell in cells {
@@ -223,6 +273,37 @@ impl Expander {
             }
         }
         renaming
+    }
+
+    /// The numbers of the objects, cell by cell, whose names reconciles under way have seen.
+    fn seen(&mut self, flights: &[Flight]) -> FxHashMap<u32, Vec<u32>> {
+        let mut seen: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for cell in self.machine.store.generated().to_vec() {
+            for flight in flights {
+                if self.is_near(flight.process, cell) {
+                    let numbers = self.numbers(flight, cell);
+                    if !numbers.is_empty() {
+                        seen.entry(cell).or_default().extend_from_slice(&numbers);
+                    }
+                }
+            }
+        }
+        seen
+    }
+
+    /// The numbers of the objects of a cell whose names a reconcile under way has seen.
+    fn numbers(&mut self, flight: &Flight, cell: u32) -> Rc<[u32]> {
+        let id = (flight.process, flight.node, cell);
+        if let Some(known) = self.flights.numbers.get(&id) {
+            return known.clone();
+        }
+        let Family::Generated(prefix) = self.machine.store.place(cell).family.clone() else { return Rc::new([]) };
+        let mut numbers = name::numbers(&self.text(flight.process, flight.node), &prefix);
+        numbers.sort_unstable();
+        numbers.dedup();
+        let numbers: Rc<[u32]> = numbers.into();
+        self.flights.numbers.insert(id, numbers.clone());
+        numbers
     }
 
     /// Whether a process can mean the objects of a cell by their names.

@@ -3,14 +3,15 @@
 use evenkeel_api::{Question, Scope, Select};
 use evenkeel_object::Object;
 
-use crate::expand::KEYS;
+use crate::demand::UNMET;
 use crate::name;
 use crate::system::Cluster;
 
 /// Every question that was asked, and every change of an object that a write made.
 #[derive(Clone, Debug, Default)]
 pub struct Footprint {
-    /// The questions of controllers, triggers and server. That a controller looks for its subjects is no read: whose subjects they are is settled.
+    /// The questions of controllers, triggers, server, and of demands on many objects together. That a controller looks for its subjects is no read:
+    /// whose subjects they are is settled. Nor is a demand on each object: each is judged where it is looked after.
     pub reads: Vec<Question>,
     /// The changes. An object with a generated name has none of its own here: `web-~`.
     pub writes: Vec<Change>,
@@ -47,6 +48,12 @@ impl Change {
 }
 
 impl Footprint {
+    /// Whether an object of that scope was written.
+    pub fn writes_in(&self, scope: &Scope) -> bool {
+        let versions = self.writes.iter().flat_map(|change| change.before.iter().chain(&change.after));
+        versions.into_iter().any(|object| concerns(scope, object))
+    }
+
     /// A change made here that can be seen in `other`, and the question through which it is.
     pub fn is_read_by<'f>(&'f self, other: &'f Footprint) -> Option<(&'f Change, &'f Question)> {
         self.writes.iter().find_map(|change| {
@@ -74,7 +81,7 @@ impl Cluster {
         self.with(|expander| {
             let machine = &expander.machine;
             let mut reads: Vec<Question> =
-                machine.questions.all().filter(|q| q.projection.name != KEYS).cloned().collect();
+                machine.questions.all().filter(|q| q.projection.name != UNMET).cloned().collect();
             reads.sort();
             reads.dedup();
             Footprint { reads, writes: machine.store.all_changes() }

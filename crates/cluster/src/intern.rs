@@ -31,7 +31,7 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         handle
     }
 
-    /// All things.
+    /// All things, in the order in which they came.
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
         self.things.iter()
     }

@@ -1,8 +1,9 @@
 //! API server, controllers and faults as one transition system.
 //!
 //! * [`system`]: a cluster as a transition system; [`state`]: its states
-//! * [`legitimate`]: which states are legitimate
+//! * [`legitimate`]: which states are legitimate; [`demand`]: what people demand besides
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
+//! * [`disturb`]: what the world outside does to it
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`most`]: the most that there can be of something at once
 //! * [`trace`]: what happens in a run, told in objects
@@ -12,26 +13,35 @@
 
 mod ask;
 mod canonical;
+pub mod demand;
+pub mod disturb;
 mod expand;
 mod flight;
 pub mod footprint;
 mod intern;
+mod late;
 pub mod legitimate;
 mod machine;
 pub mod most;
 mod name;
+mod outcome;
+mod process;
+mod prospect;
 mod rename;
 pub mod saturated;
 mod sleep;
 pub mod state;
 mod store;
+mod subject;
 pub mod system;
 pub mod trace;
 mod tree;
 
+pub use demand::{Demand, Finding, Reach};
+pub use disturb::{Disturbance, Faults};
 pub use footprint::Footprint;
-pub use legitimate::{Demand, Legitimacy};
+pub use legitimate::Legitimacy;
 pub use saturated::Saturated;
 pub use state::State;
-pub use system::{Action, Cluster, Config, Granularity};
-pub use trace::{Effect, Narrator, Sent, Step};
+pub use system::{Action, Cluster, Config, Granularity, Starts};
+pub use trace::{Effect, LateStep, Narrator, Sent, Step, Unmet};

@@ -45,9 +45,14 @@ pub(crate) struct Machine {
     pub(crate) texts: Interner<String>,
     pub(crate) dones: Interner<Done>,
     pub(crate) processes: Interner<Process>,
+    /// Where the subject of each process lies, and the other way round.
+    pub(crate) subjects: Vec<Option<(u32, u32)>>,
+    pub(crate) by_subject: FxHashMap<(u32, u32, u32), u32>,
     trees: Vec<Tree>,
     decisions: FxHashMap<u32, Tree>,
     decided: Vec<Decision>,
+    /// The questions that were asked since somebody last emptied the list, by controllers and server alike.
+    pub(crate) asked: Vec<u32>,
     /// How often a controller was really run.
     pub(crate) controller_calls: u64,
     /// How often the server was really run.
@@ -76,9 +81,12 @@ impl Machine {
             texts: Interner::default(),
             dones: Interner::default(),
             processes: Interner::default(),
+            subjects: Vec::new(),
+            by_subject: FxHashMap::default(),
             trees: Vec::new(),
             decisions: FxHashMap::default(),
             decided: Vec::new(),
+            asked: Vec::new(),
             controller_calls: 0,
             server_calls: 0,
         }
@@ -89,14 +97,13 @@ impl Machine {
         let process = self.processes.intern(&Process { controller, key: key.clone() });
         if process as usize == self.trees.len() {
             self.trees.push(Tree::default());
+            self.subjects.push(None);
         }
         process
     }
 
     /// Walks on from a node, answering questions from `cells`, to where something else has to happen.
-    ///
-    /// `seen` gathers the cells on which the answers depended.
-    pub(crate) fn walk(&mut self, process: u32, node: u32, cells: &Cells, seen: &mut u128) -> (u32, Halt) {
+    pub(crate) fn walk(&mut self, process: u32, node: u32, cells: &Cells) -> (u32, Halt) {
         let mut node = node;
         loop {
             let next = match self.trees[process as usize].node(node) {
@@ -106,7 +113,7 @@ impl Machine {
                 Node::Ask { question, edges } => {
                     let question = *question;
                     let answer = self.questions.answer(question, &mut self.store, cells);
-                    *seen |= self.questions.mask(question);
+                    self.asked.push(question);
                     edges.get(&answer).copied().ok_or(Some(Event::Ask { question, answer }))
                 }
                 Node::Open => Err(None),
@@ -164,6 +171,7 @@ impl Machine {
                 Node::Ask { question, edges } => {
                     let question = *question;
                     let answer = self.questions.answer(question, &mut self.store, cells);
+                    self.asked.push(question);
                     edges.get(&answer).copied()
                 }
                 _ => None,
@@ -183,6 +191,10 @@ impl Machine {
         let mut reader = Reader { machine: self, cells, log: Vec::new() };
         let Outcome { answer, writes } = server.handle(&mut reader, &body);
         let log = reader.log;
+        self.asked.extend(log.iter().filter_map(|event| match event {
+            Event::Ask { question, .. } => Some(*question),
+            _ => None,
+        }));
         let reply = self.replies.intern(&answer);
         let puts = writes.iter().map(|write| self.put(&write.key, write.after.as_ref())).collect();
         let decision = Decision { reply, puts };
@@ -242,9 +254,14 @@ impl Machine {
 
     /// The object of that number in a cell; none if there is none.
     pub(crate) fn object(&mut self, cells: &Cells, cell: u32, number: u32) -> Option<Object> {
-        let list = self.store.list(self.store.at(cells, cell));
-        let content = list.iter().find(|(n, _)| *n == number)?.1;
+        let content = self.content(cells, cell, number)?;
         Some(self.store.object(cell, number, content))
+    }
+
+    /// The handle of its content.
+    pub(crate) fn content(&self, cells: &Cells, cell: u32, number: u32) -> Option<u32> {
+        let list = self.store.list(self.store.at(cells, cell));
+        list.iter().find(|(n, _)| *n == number).map(|(_, content)| *content)
     }
 
     /// The events on the way to a node of a process's tree.

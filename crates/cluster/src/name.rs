@@ -40,12 +40,22 @@ pub(crate) fn named(nameless: &Object, prefix: &str, number: u32) -> Object {
 
 /// Whether a name of `prefix` is mentioned anywhere in `value`, other than the bare one of an object itself.
 pub(crate) fn mentions(value: &Value, prefix: &str) -> bool {
+    any_text(value, &|text| occurrences(text, prefix).next().is_some())
+}
+
+/// Whether anything in `value` could be a generated name, other than the bare one of an object itself.
+pub(crate) fn mentions_any(value: &Value) -> bool {
+    any_text(value, &|text| {
+        text.match_indices('~').any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
+
+/// Whether any string or name of a field in `value` is such a text.
+fn any_text(value: &Value, is: &dyn Fn(&str) -> bool) -> bool {
     match value {
-        Value::String(text) => occurrences(text, prefix).next().is_some(),
-        Value::List(items) => items.iter().any(|item| mentions(item, prefix)),
-        Value::Map(map) => {
-            map.iter().any(|(key, value)| occurrences(key, prefix).next().is_some() || mentions(value, prefix))
-        }
+        Value::String(text) => is(text),
+        Value::List(items) => items.iter().any(|item| any_text(item, is)),
+        Value::Map(map) => map.iter().any(|(key, value)| is(key) || any_text(value, is)),
         _ => false,
     }
 }

@@ -5,11 +5,11 @@
 
 use evenkeel_system::{Cost, Duty, Lasso, Run, Stabilizing, System};
 
-use crate::canonical::{Renaming, rename_mentions, renamed_key};
+use crate::canonical::rename_mentions;
 use crate::expand::Expander;
 use crate::name;
 use crate::state::State;
-use crate::store::{Family, Renumbering};
+use crate::store::{Family, Renaming, Renumbering};
 use crate::system::{Action, Cluster};
 
 /// How often a cycle is gone round before it counts as one that grows.
@@ -97,28 +97,26 @@ impl Stabilizing for Saturated<'_> {
         self.cluster.duty(action)
     }
 
+    fn form(&self, state: &State) -> State {
+        self.cluster.form(state)
+    }
+
     fn cost(&self, state: &State, action: &Action) -> Cost {
         self.cluster.cost(state, action)
+    }
+
+    fn renames(&self, _: &State, _: &Action) -> bool {
+        true
     }
 
     fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {
         let duty = self.cluster.carried(state, action, duty)?;
         let (_, renaming) = self.capped(&self.cluster.step(state, action));
-        self.cluster.with(|expander| expander.renamed_duty(duty, &renaming))
+        self.cluster.with(|expander| expander.machine.after(duty.0, &renaming)).map(Duty)
     }
 }
 
 impl Expander {
-    /// The process by the name that it has after a renaming; none if its object is gone.
-    pub(crate) fn renamed_duty(&mut self, duty: Duty, renaming: &Renaming) -> Option<Duty> {
-        if renaming.is_empty() {
-            return Some(duty);
-        }
-        let process = self.machine.processes.get(duty.0).clone();
-        let key = renamed_key(&mut self.machine, &process.key, renaming)?;
-        Some(Duty(self.machine.process(process.controller, &key)))
-    }
-
     /// The state without what is more than `most` of one content.
     fn capped(&mut self, state: &State, most: usize) -> (State, Renaming) {
         let mut next = state.clone();
@@ -143,10 +141,9 @@ impl Expander {
         if renaming.is_empty() {
             return (next, renaming);
         }
-        let before = State { cells: next.cells.clone(), ..State::default() };
-        renaming.extend(self.canonical(&before, &mut next));
-        next.asleep =
-            state.asleep.iter().filter_map(|process| Some(self.renamed_duty(Duty(*process), &renaming)?.0)).collect();
+        // Everything may be out of order, and nothing more is gone.
+        renaming.extend(self.canonical(&State::default(), &mut next));
+        next.asleep = state.asleep.iter().filter_map(|&process| self.machine.after(process, &renaming)).collect();
         next.asleep.sort_unstable();
         (next, renaming)
     }

@@ -3,22 +3,23 @@
 //! A queued key that would change nothing is taken off the queue at once, so whether a key is queued follows from the store for
 //! every process but those that a change gave something to do without waking them. Only these are kept in a state.
 
-use evenkeel_control::{Event as Watched, Wakes};
-use evenkeel_object::{Key, Kind};
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
 
-use crate::canonical::{Renaming, renamed_key};
+use evenkeel_control::{Event as Watched, Wakes};
+use evenkeel_object::Kind;
+use rustc_hash::FxHashMap;
+
 use crate::expand::Expander;
 use crate::machine::{Machine, Put, Reader};
 use crate::state::State;
-use crate::store::Cells;
+use crate::store::{Cells, Renaming};
 use crate::tree::{Event, Node, ROOT, Tree};
 
 /// What a step did, as far as it decides who is woken.
 pub(crate) struct Note {
     pub(crate) process: u32,
-    /// The changes, each with the store that it met.
-    pub(crate) puts: Vec<(Cells, Put)>,
+    /// The changes, in order.
+    pub(crate) puts: Vec<Put>,
     /// Whether the process stays in the queue: an error, or something woke it while it was at work.
     pub(crate) stays: bool,
 }
@@ -28,9 +29,13 @@ pub(crate) struct Note {
 pub(crate) struct Sleeper {
     /// The kinds that each controller watches; none for one that cannot fall asleep.
     watched: Vec<Option<Vec<Kind>>>,
+    /// Whether none of them can fall asleep.
+    is_idle: bool,
     notes: Vec<(usize, Note)>,
+    /// The controllers that watch what is in each cell.
+    watchers: FxHashMap<u32, Rc<[u32]>>,
     trees: FxHashMap<(u32, Put, u32), Tree>,
-    woken: Vec<Vec<Key>>,
+    woken: Vec<Rc<[u32]>>,
 }
 
 impl Sleeper {
@@ -39,12 +44,15 @@ impl Sleeper {
             Wakes::On(kinds) => Some(kinds.clone()),
             Wakes::Periodically | Wakes::OnWhatItReads => None,
         };
-        Sleeper { watched: wakes.iter().map(kinds).collect(), ..Sleeper::default() }
+        let watched: Vec<Option<Vec<Kind>>> = wakes.iter().map(kinds).collect();
+        Sleeper { is_idle: watched.iter().all(Option::is_none), watched, ..Sleeper::default() }
     }
 
     /// Takes down what the transition of that index did.
-    pub(crate) fn note(&mut self, transition: usize, process: u32, puts: Vec<(Cells, Put)>, stays: bool) {
-        self.notes.push((transition, Note { process, puts, stays }));
+    pub(crate) fn note(&mut self, transition: usize, process: u32, puts: &[Put], stays: bool) {
+        if !self.is_idle {
+            self.notes.push((transition, Note { process, puts: puts.to_vec(), stays }));
+        }
     }
 
     pub(crate) fn take_notes(&mut self) -> Vec<(usize, Note)> {
@@ -55,18 +63,11 @@ impl Sleeper {
     pub(crate) fn can_sleep(&self, controller: u32) -> bool {
         self.watched.get(controller as usize).is_some_and(Option::is_some)
     }
-
-    fn is_idle(&self) -> bool {
-        self.watched.iter().all(Option::is_none)
-    }
 }
 
 impl Expander {
     /// The processes that are asleep after a step from `state` to `next`.
     pub(crate) fn asleep_after(&mut self, state: &State, next: &State, renaming: &Renaming, note: &Note) -> Vec<u32> {
-        if self.sleeper.is_idle() {
-            return Vec::new();
-        }
         let changed = self.changed_cells(&state.cells, &next.cells);
         let mut woken = None;
         let mut asleep = Vec::new();
@@ -76,16 +77,14 @@ impl Expander {
             {
                 continue;
             }
-            let before = self.name_before(process, renaming);
+            let before = self.machine.before(process, renaming);
             if self.is_unmoved(state, before, note, changed) || before == Some(note.process) && note.stays {
                 continue;
             }
-            let mut seen = 0;
-            let branches = self.branches(process, &next.cells, &mut seen);
-            if !branches.iter().any(|branch| self.is_active(branch)) {
+            if !self.prospect(process, &next.cells).is_active {
                 continue;
             }
-            let woken = woken.get_or_insert_with(|| self.woken(&note.puts, renaming));
+            let woken = woken.get_or_insert_with(|| self.woken(&state.cells, &note.puts, renaming));
             if !woken.contains(&process) {
                 asleep.push(process);
             }
@@ -95,7 +94,7 @@ impl Expander {
     }
 
     /// The bits of the cells that differ.
-    fn changed_cells(&self, before: &Cells, after: &Cells) -> u128 {
+    pub(crate) fn changed_cells(&self, before: &Cells, after: &Cells) -> u128 {
         let store = &self.machine.store;
         let cells = 0..before.len().max(after.len()) as u32;
         cells
@@ -106,57 +105,43 @@ impl Expander {
     /// Whether a process is awake, or has nothing to do, as surely as before the step.
     fn is_unmoved(&self, state: &State, before: Option<u32>, note: &Note, changed: u128) -> bool {
         let Some(before) = before.filter(|before| *before != note.process) else { return false };
-        let Some(prospect) = self.prospects.get(&before) else { return false };
+        let Some(prospect) = self.prospects.of(before) else { return false };
         let awake = prospect.is_active && !state.asleep.contains(&before);
-        awake || !prospect.is_active && prospect.seen & changed == 0
+        awake || !prospect.is_active && self.depends_on(before) & changed == 0
     }
 
-    /// The name that a process had before a renaming; none if it did not exist.
-    fn name_before(&mut self, process: u32, renaming: &Renaming) -> Option<u32> {
-        if renaming.is_empty() {
-            return Some(process);
-        }
-        let known = self.machine.processes.get(process).clone();
-        let (cell, mut number) = self.machine.store.locate(&known.key);
-        for (renamed, renumbering) in renaming.iter().rev().filter(|(renamed, _)| *renamed == cell) {
-            debug_assert_eq!(*renamed, cell, "only renumberings of this cell");
-            number = renumbering.iter().find(|(_, new)| *new == number)?.0;
-        }
-        let key = self.machine.store.place(cell).key(number);
-        Some(self.machine.process(known.controller, &key))
-    }
-
-    /// The processes that these changes wake, by the names that they have after the renaming.
-    pub(crate) fn woken(&mut self, puts: &[(Cells, Put)], renaming: &Renaming) -> FxHashSet<u32> {
-        let mut woken = FxHashSet::default();
-        for (before, put) in puts {
-            for controller in 0..self.machine.controllers.len() as u32 {
-                if !self.watches(controller, put) {
-                    continue;
-                }
-                for key in self.woken_by(controller, before, *put) {
-                    if let Some(key) = renamed_key(&mut self.machine, &key, renaming) {
-                        woken.insert(self.machine.process(controller, &key));
-                    }
-                }
+    /// The processes that these changes, made one after the other, wake; by the names that they have after the renaming.
+    pub(crate) fn woken(&mut self, before: &Cells, puts: &[Put], renaming: &Renaming) -> Vec<u32> {
+        let mut woken = Vec::new();
+        let mut cells = before.clone();
+        for &put in puts {
+            let old = self.machine.content(&cells, put.cell, put.number);
+            self.machine.commit_put(&mut cells, put);
+            for &controller in self.watchers(put.cell).iter() {
+                let processes = self.woken_by(controller, &cells, put, old);
+                woken.extend(processes.iter().filter_map(|&process| self.machine.after(process, renaming)));
             }
         }
         woken
     }
 
-    fn watches(&self, controller: u32, put: &Put) -> bool {
-        let kind = &self.machine.store.place(put.cell).kind;
-        self.sleeper.watched[controller as usize].as_ref().is_some_and(|kinds| kinds.contains(kind))
+    pub(crate) fn watchers(&mut self, cell: u32) -> Rc<[u32]> {
+        if let Some(known) = self.sleeper.watchers.get(&cell) {
+            return known.clone();
+        }
+        let kind = &self.machine.store.place(cell).kind;
+        let watches = |kinds: &Option<Vec<Kind>>| kinds.as_ref().is_some_and(|kinds| kinds.contains(kind));
+        let controllers = self.sleeper.watched.iter().zip(0..).filter(|(kinds, _)| watches(kinds));
+        let watchers: Rc<[u32]> = controllers.map(|(_, controller)| controller).collect();
+        self.sleeper.watchers.insert(cell, watchers.clone());
+        watchers
     }
 
-    fn woken_by(&mut self, controller: u32, before: &Cells, put: Put) -> Vec<Key> {
-        let mut after = before.clone();
-        self.machine.commit_put(&mut after, put);
-        let list = self.machine.store.list(self.machine.store.at(before, put.cell));
-        let old = list.iter().find(|(number, _)| *number == put.number).map(|(_, content)| *content);
+    /// The processes of a controller that a change wakes which led to `after`.
+    fn woken_by(&mut self, controller: u32, after: &Cells, put: Put, old: Option<u32>) -> Rc<[u32]> {
         let id = (controller, put, old.map_or(0, |content| content + 1));
         let tree = self.sleeper.trees.entry(id).or_default();
-        if let Some(leaf) = look_up(&mut self.machine, tree, &after) {
+        if let Some(leaf) = look_up(&mut self.machine, tree, after) {
             return self.sleeper.woken[leaf as usize].clone();
         }
         let object = |machine: &mut Machine, content: Option<u32>| {
@@ -164,13 +149,14 @@ impl Expander {
         };
         let event = Watched { before: object(&mut self.machine, old), after: object(&mut self.machine, put.content) };
         let controllers = self.machine.controllers.clone();
-        let mut reader = Reader { machine: &mut self.machine, cells: &after, log: Vec::new() };
+        let mut reader = Reader { machine: &mut self.machine, cells: after, log: Vec::new() };
         let keys = controllers[controller as usize].woken(&event, &mut reader);
         let log = reader.log;
-        self.sleeper.woken.push(keys.clone());
+        let processes: Rc<[u32]> = keys.iter().map(|key| self.machine.process(controller, key)).collect();
+        self.sleeper.woken.push(processes.clone());
         let leaf = self.sleeper.woken.len() as u32 - 1;
         self.sleeper.trees.entry(id).or_default().grow(&log, Some(leaf));
-        keys
+        processes
     }
 }
 

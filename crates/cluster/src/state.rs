@@ -13,8 +13,10 @@ pub struct State {
     pub(crate) flights: Vec<Flight>,
     /// Manifests that the server has not accepted yet, by number.
     pub(crate) pending: Vec<u32>,
-    /// What is left of each fault budget.
+    /// How many crashes may still come.
     pub(crate) budget: u32,
+    /// How many times the world outside may still disturb it.
+    pub(crate) disturbances: u32,
 }
 
 /// A reconcile under way: it waits for the answer to a request.
@@ -32,7 +34,7 @@ pub(crate) struct Flight {
 impl Pack for State {
     fn pack(&self, words: &mut Vec<u32>) {
         words.push(self.pending.len() as u32);
-        words.push(self.budget);
+        words.push(self.disturbances << 16 | self.budget);
         words.push((self.asleep.len() as u32) << 16 | self.flights.len() as u32);
         words.extend_from_slice(&self.pending);
         words.extend_from_slice(&self.asleep);
@@ -53,7 +55,8 @@ impl Pack for State {
             asleep: asleep.to_vec(),
             flights: flights.chunks(3).map(flight).collect(),
             pending: pending.to_vec(),
-            budget: words[1],
+            budget: words[1] & 0xffff,
+            disturbances: words[1] >> 16,
         }
     }
 }
@@ -67,7 +70,8 @@ mod tests {
     #[test]
     fn a_state_can_be_packed_and_read_back() {
         let flights = vec![Flight { process: 4, node: 9, outdated: 2, woken: true }];
-        let state = State { cells: vec![1, 2, 3], asleep: vec![7], flights, pending: vec![5, 6], budget: 1 };
+        let state =
+            State { cells: vec![1, 2, 3], asleep: vec![7], flights, pending: vec![5, 6], budget: 1, disturbances: 3 };
         let mut words = Vec::new();
         state.pack(&mut words);
         assert_eq!(State::unpack(&words), state);

@@ -37,6 +37,9 @@ pub(crate) type List = Arc<[(u32, u32)]>;
 /// How the numbers of a cell change when it is brought into canonical order.
 pub(crate) type Renumbering = Arc<[(u32, u32)]>;
 
+/// How the generated names of a state were given anew, cell by cell, in order.
+pub(crate) type Renaming = Vec<(u32, Renumbering)>;
+
 /// All the tables that a store's handles refer to.
 #[derive(Default)]
 pub(crate) struct Store {
@@ -47,6 +50,8 @@ pub(crate) struct Store {
     first: Vec<u32>,
     /// Whether each cell never lay around.
     originals: Vec<bool>,
+    /// The cells of generated names, in order.
+    generated: Vec<u32>,
     numbers: FxHashMap<Place, u32>,
     contents: Interner<Object>,
     lists: Lists,
@@ -54,6 +59,8 @@ pub(crate) struct Store {
     changes: FxHashMap<(u32, u32, u32), u32>,
     canonical: FxHashMap<u32, (u32, Option<Renumbering>)>,
     mentions: FxHashMap<(u32, u32), bool>,
+    /// Whether each list mentions any generated name at all, its own apart; by the list's handle.
+    mentions_any: Vec<Option<bool>>,
     renamed: FxHashMap<(u32, u32, Renumbering), u32>,
 }
 
@@ -112,8 +119,18 @@ impl Store {
     }
 
     /// How many cells lie around.
-    pub(crate) fn n_context(&self) -> u32 {
+    fn n_context(&self) -> u32 {
         self.context.len() as u32
+    }
+
+    /// How many cells there are of both sorts; while that stays the same, every question is about the same cells.
+    pub(crate) fn size(&self) -> (u32, u32) {
+        (self.n_cells(), self.n_context())
+    }
+
+    /// The cells of objects with generated names; those that lie around apart.
+    pub(crate) fn generated(&self) -> &[u32] {
+        &self.generated
     }
 
     /// The cells from the `from`-th and from the `from_context`-th of those that lie around.
@@ -160,11 +177,19 @@ impl Store {
         let fresh = self.places.len() as u32;
         let moved = *context.moved.get_or_insert(fresh);
         if moved == fresh {
-            self.places.push(context.place.clone());
-            self.first.push(context.list);
-            self.originals.push(false);
+            let (place, list) = (context.place.clone(), context.list);
+            self.add(place, list, false);
         }
         moved
+    }
+
+    fn add(&mut self, place: Place, first: u32, original: bool) {
+        if matches!(place.family, Family::Generated(_)) {
+            self.generated.push(self.n_cells());
+        }
+        self.places.push(place);
+        self.first.push(first);
+        self.originals.push(original);
     }
 
     /// Whether a cell is one of those that lie around.
@@ -175,6 +200,11 @@ impl Store {
     /// Whether a cell is not empty and never lay around.
     pub(crate) fn is_own(&self, cells: &Cells, cell: u32) -> bool {
         self.originals[cell as usize] && self.at(cells, cell) != EMPTY
+    }
+
+    /// Whether a cell never lay around.
+    pub(crate) fn is_original(&self, cell: u32) -> bool {
+        self.originals[cell as usize]
     }
 
     /// Whether a cell goes by that number; one that lay around and was changed has another, by which nobody asks.
@@ -209,9 +239,7 @@ impl Store {
             return (*cell, number);
         }
         let cell = self.n_cells();
-        self.places.push(place.clone());
-        self.first.push(EMPTY);
-        self.originals.push(true);
+        self.add(place.clone(), EMPTY, true);
         self.numbers.insert(place, cell);
         (cell, number)
     }
@@ -236,6 +264,16 @@ impl Store {
     /// The contents of a list.
     pub(crate) fn list(&self, list: u32) -> List {
         self.lists.0.get(list).clone()
+    }
+
+    /// The most objects with generated names and one content that any list ever had.
+    pub(crate) fn most_alike(&self) -> usize {
+        let alike = |list: &List| {
+            let mut contents: Vec<u32> = list.iter().map(|(_, content)| *content).collect();
+            contents.sort_unstable();
+            contents.chunk_by(|a, b| a == b).map(<[u32]>::len).max().unwrap_or(0)
+        };
+        self.lists.0.all().map(alike).max().unwrap_or(0)
     }
 
     /// The objects of a list in that cell, in the order of their numbers.
@@ -341,8 +379,24 @@ impl Store {
         from == to || from.is_empty() || to.is_empty()
     }
 
+    /// Whether an object of the list mentions any generated name, its own apart.
+    fn mentions_any(&mut self, list: u32) -> bool {
+        if self.mentions_any.len() <= list as usize {
+            self.mentions_any.resize(list as usize * 2 + 1, None);
+        }
+        if let Some(known) = self.mentions_any[list as usize] {
+            return known;
+        }
+        let found = self.list(list).iter().any(|(_, content)| name::mentions_any(&self.contents.get(*content).0));
+        self.mentions_any[list as usize] = Some(found);
+        found
+    }
+
     /// Whether an object of the list mentions a generated name of the cell `of`, its own apart.
     pub(crate) fn mentions(&mut self, list: u32, of: u32) -> bool {
+        if !self.mentions_any(list) {
+            return false;
+        }
         if let Some(known) = self.mentions.get(&(list, of)) {
             return *known;
         }

@@ -5,13 +5,15 @@ use std::cell::{Ref, RefCell};
 use evenkeel_api::Server;
 use evenkeel_control::Controller;
 use evenkeel_object::{Key, Object};
-use evenkeel_system::{Cost, Duty, Stabilizing, System};
+use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 
-use crate::canonical::Renaming;
+use crate::demand::Standing;
+use crate::disturb::Faults;
 use crate::expand::{Expander, Transition};
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
 use crate::state::State;
+use crate::store::Renaming;
 
 /// How much of a reconcile is one step.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -21,6 +23,16 @@ pub enum Granularity {
     Atomic,
     /// Each request is a step of its own: others can act between what a controller reads and what it writes.
     Interleaved,
+}
+
+/// Where a reconcile may start, if each request is a step of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Starts {
+    /// With its first request, or just before a step that changes what it would have read. Nothing else can be told from these.
+    #[default]
+    WhereItMatters,
+    /// Anywhere, in a step of its own. This is how it is defined; it is there for comparison.
+    Anywhere,
 }
 
 /// What a cluster consists of.
@@ -37,8 +49,10 @@ pub struct Config {
     pub foreign: Vec<Key>,
     /// How much of a reconcile is one step.
     pub granularity: Granularity,
-    /// How many times a reconcile may be cut off between two requests (interleaved only).
-    pub crashes: u32,
+    /// Where reconciles start (interleaved only).
+    pub starts: Starts,
+    /// What can go wrong, and how often.
+    pub faults: Faults,
     /// Which states are legitimate, besides having nothing left to do.
     pub legitimacy: Legitimacy,
 }
@@ -52,6 +66,8 @@ pub struct Action {
     pub(crate) deed: Deed,
     /// Which of the ways that are open to it, by number.
     pub(crate) branch: u32,
+    /// The handle of the list of reconciles that had begun before.
+    pub(crate) late: u32,
 }
 
 /// What a process does in one step.
@@ -59,7 +75,7 @@ pub struct Action {
 pub(crate) enum Deed {
     /// A whole reconcile.
     Reconcile,
-    /// The start of a reconcile, up to its first request.
+    /// The start of a reconcile, up to the answer to its first request, or, where reconciles start anywhere, up to that request.
     Start,
     /// The answer to a request, and the reconcile up to the next one.
     Answer,
@@ -67,6 +83,8 @@ pub(crate) enum Deed {
     Crash,
     /// Another attempt to apply a manifest.
     Apply,
+    /// What the world outside does.
+    Disturb,
 }
 
 /// A cluster: controllers and an API server, from an initial store.
@@ -81,14 +99,22 @@ impl Cluster {
     pub fn new(config: Config) -> Cluster {
         let machine = Machine::new(config.server, config.controllers);
         let mut expander = Expander::new(machine, config.granularity, config.legitimacy);
+        expander.starts = config.starts;
         let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
-        initial.budget = config.crashes;
+        initial.budget = config.faults.crashes;
+        initial.disturbances = config.faults.disturbances;
+        expander.sorts = config.faults.sorts;
         Cluster { inner: RefCell::new(expander), initial, refused }
     }
 
     /// Manifests that the server refused when they were applied first, and why; the applier tries them again.
     pub fn refused(&self) -> &[(Object, String)] {
         &self.refused
+    }
+
+    /// What is demanded of legitimate states, and of all.
+    pub fn legitimacy(&self) -> Legitimacy {
+        self.with(|expander| expander.legitimacy.clone())
     }
 
     /// The objects of a state, in the order of their keys, by the names that they have in it.
@@ -111,9 +137,19 @@ impl Cluster {
         })
     }
 
+    /// The most interchangeable objects of one content that were ever seen together.
+    pub fn most_alike(&self) -> usize {
+        self.with(|expander| expander.machine.store.most_alike())
+    }
+
     /// How often a controller, and the server, was really run; everything else was remembered.
     pub fn calls(&self) -> (u64, u64) {
         self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
+    }
+
+    /// Whether everything is current, and nobody has anything left to do.
+    fn is_settled(&self, state: &State) -> bool {
+        self.with(|expander| expander.is_settled(state))
     }
 
     fn transitions(&self, state: &State) -> Ref<'_, [Transition]> {
@@ -160,24 +196,48 @@ impl System for Cluster {
 
 impl Stabilizing for Cluster {
     fn legitimate(&self, state: &State) -> bool {
-        let current = self.with(|expander| expander.is_current(state));
-        current && state.asleep.is_empty() && state.flights.is_empty() && self.transitions(state).is_empty()
+        self.is_settled(state) && self.with(|expander| expander.standing(&state.cells)) != Standing::Broken
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
-        (action.deed != Deed::Crash).then_some(Duty(action.process))
+        (!matches!(action.deed, Deed::Crash | Deed::Disturb)).then_some(Duty(action.process))
     }
 
     fn cost(&self, state: &State, action: &Action) -> Cost {
         self.transition(state, action).cost
     }
 
+    fn successors(&self, state: &State, _: &mut Vec<Action>, mut each: impl FnMut(State, Label)) {
+        let mut transitions = self.with(|expander| {
+            expander.expand(state);
+            expander.expanded = None;
+            std::mem::take(&mut expander.transitions)
+        });
+        for Transition { action, next, cost, renaming } in transitions.drain(..) {
+            each(next, Label { duty: self.duty(&action), cost, renames: !renaming.is_empty() });
+        }
+        self.with(|expander| expander.transitions = transitions);
+    }
+
+    fn form(&self, state: &State) -> State {
+        State { budget: 0, disturbances: 0, ..state.clone() }
+    }
+
     fn violated(&self, state: &State) -> Option<usize> {
         self.with(|expander| expander.broken_invariant(&state.cells))
     }
 
+    fn renames(&self, state: &State, action: &Action) -> bool {
+        !self.transition(state, action).renaming.is_empty()
+    }
+
+    fn unknown(&self, state: &State) -> bool {
+        self.with(|expander| expander.is_in_doubt(&state.cells))
+            || self.with(|expander| expander.standing(&state.cells)) == Standing::Unknown && self.is_settled(state)
+    }
+
     fn carried(&self, state: &State, action: &Action, duty: Duty) -> Option<Duty> {
         let renaming = self.transition(state, action).renaming.clone();
-        self.with(|expander| expander.renamed_duty(duty, &renaming))
+        self.with(|expander| expander.machine.after(duty.0, &renaming)).map(Duty)
     }
 }

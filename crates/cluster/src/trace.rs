@@ -3,6 +3,8 @@
 //! In a canonical state interchangeable objects change places. A trace follows each of them, and gives it one name for as long as
 //! it lives: numbers are given out once and never again.
 
+use std::rc::Rc;
+
 use evenkeel_api::current::{Currency, current};
 use evenkeel_api::{Request, Status};
 use evenkeel_control::Done;
@@ -10,13 +12,15 @@ use evenkeel_object::{Key, Object, Value};
 use evenkeel_system::System;
 use rustc_hash::FxHashMap;
 
-use crate::canonical::Renaming;
-use crate::expand::{APPLIER, Branch, Expander};
-use crate::machine::{Decision, Halt, Put};
+use crate::demand::{Demand, Finding};
+use crate::disturb::{Disturbance, WORLD};
+use crate::expand::{APPLIER, Expander};
+use crate::machine::{Decision, Put};
 use crate::name;
-use crate::state::State;
-use crate::store::{Cells, Family, renumbered};
-use crate::system::{Action, Cluster, Deed};
+use crate::outcome::Branch;
+use crate::state::{Flight, State};
+use crate::store::{Cells, Family, Renaming, renumbered};
+use crate::system::{Action, Cluster, Deed, Starts};
 use crate::tree::Event;
 
 /// One step of a run.
@@ -32,6 +36,19 @@ pub struct Step {
     pub requests: Vec<Sent>,
     /// Why the reconcile will be tried again, if it will.
     pub retry: Option<String>,
+    /// Reconciles that had begun before, and do not know of it.
+    pub late: Vec<LateStep>,
+}
+
+/// A reconcile that had begun before a step of another.
+#[derive(Clone, Debug)]
+pub struct LateStep {
+    /// Who had begun.
+    pub controller: String,
+    /// With what.
+    pub subject: Key,
+    /// Whether its request is then refused, because the object has changed, and it is tried again.
+    pub is_in_vain: bool,
 }
 
 /// One request of a step.
@@ -56,6 +73,15 @@ pub struct Effect {
     pub before: Option<Object>,
     /// What it is; none if it is gone.
     pub after: Option<Object>,
+}
+
+/// A demand or an invariant, and what keeps it from being met; at least one thing does.
+#[derive(Clone, Debug)]
+pub struct Unmet {
+    /// The demand.
+    pub demand: Rc<Demand>,
+    /// Of which objects it is not true, or not known.
+    pub findings: Vec<Finding>,
 }
 
 /// Follows a run and tells what happens.
@@ -141,14 +167,42 @@ impl<'c> Narrator<'c> {
         });
         own.iter().filter_map(|object| Some((object.key(), lacking(object)?))).collect()
     }
+
+    /// The demands on legitimate states that this state does not meet, or of which that is unknown.
+    pub fn unmet(&self) -> Vec<Unmet> {
+        self.cluster.with(|expander| {
+            let unmet = expander.unmet(&self.state.cells).into_iter();
+            let demands = expander.legitimacy.demands.clone();
+            unmet.map(|(place, findings)| self.labels.unmet(expander, &demands[place], &findings)).collect()
+        })
+    }
+
+    /// The invariants that this state breaks, or of which that is unknown.
+    pub fn broken(&self) -> Vec<Unmet> {
+        self.cluster.with(|expander| {
+            let broken = expander.broken(&self.state.cells).into_iter();
+            let invariants = expander.legitimacy.invariants.clone();
+            broken.map(|(place, findings)| self.labels.unmet(expander, &invariants[place], &findings)).collect()
+        })
+    }
 }
 
-/// What an object waits for.
+/// What is wrong with an object.
 fn lacking(object: &Object) -> Option<String> {
     match current(object) {
         Currency::Current => None,
         Currency::InProgress(why) | Currency::Failed(why) => Some(why),
-        Currency::Terminating => Some("its deletion to come to an end".to_owned()),
+        Currency::Terminating => Some(format!("is being deleted, {}", held(object))),
+    }
+}
+
+/// What holds an object that is being deleted.
+fn held(object: &Object) -> String {
+    let finalizers: Vec<&str> = object.finalizers().collect();
+    match &finalizers[..] {
+        [] if object.kind().is("", "Namespace") => "and is not empty".to_owned(),
+        [] => "and has not come to its end".to_owned(),
+        held => format!("and held by {}", held.join(", ")),
     }
 }
 
@@ -226,8 +280,19 @@ impl Labels {
             .map_or_else(|| key.clone(), |label| expander.machine.store.place(cell).key(*label))
     }
 
+    fn unmet(&self, expander: &mut Expander, demand: &Rc<Demand>, findings: &[Finding]) -> Unmet {
+        let told = findings.iter().map(|finding| Finding {
+            object: finding.object.as_ref().map(|key| self.told_key(expander, key)),
+            error: finding.error.as_ref().map(|error| self.told_text(expander, error)),
+        });
+        Unmet { demand: demand.clone(), findings: told.collect() }
+    }
+
     fn tell(&self, expander: &mut Expander, step: &mut Step) {
         step.subject = self.told_key(expander, &step.subject);
+        for late in &mut step.late {
+            late.subject = self.told_key(expander, &late.subject);
+        }
         step.retry = step.retry.as_ref().map(|text| self.told_text(expander, text));
         for sent in &mut step.requests {
             sent.because = self.told_text(expander, &sent.because);
@@ -250,6 +315,7 @@ impl Expander {
         let process = self.machine.processes.get(process);
         let name = match process.controller {
             APPLIER => "kubectl",
+            WORLD => "somebody",
             number => self.machine.controllers[number as usize].name(),
         };
         (name.to_owned(), process.key.clone())
@@ -258,11 +324,18 @@ impl Expander {
     /// What happens when an action is taken in a state.
     fn explain(&mut self, state: &State, action: &Action) -> Step {
         let (controller, subject) = self.who(action.process);
-        let mut step = Step { controller, subject, deed: "reconciles", requests: Vec::new(), retry: None };
+        let mut step =
+            Step { controller, subject, deed: "reconciles", requests: Vec::new(), retry: None, late: Vec::new() };
+        step.late = self.explain_late(action);
         match action.deed {
             Deed::Reconcile => self.explain_reconcile(state, action, &mut step),
-            Deed::Start => step.deed = "begins",
+            Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins",
+            Deed::Start => {
+                let flight = self.beginning(state, action.process, action.branch);
+                self.explain_answer(state, flight.as_ref(), &mut step);
+            }
             Deed::Crash => step.deed = "crashes",
+            Deed::Disturb => self.explain_disturbance(state, action, &mut step),
             Deed::Apply => {
                 step.deed = "applies";
                 let manifest = self.manifests[action.branch as usize].clone();
@@ -271,15 +344,37 @@ impl Expander {
             }
             Deed::Answer => {
                 step.deed = "writes";
-                self.explain_answer(state, action, &mut step);
+                let flight = state.flights.iter().find(|flight| flight.process == action.process);
+                self.explain_answer(state, flight, &mut step);
             }
         }
         step
     }
 
+    fn explain_disturbance(&mut self, state: &State, action: &Action, step: &mut Step) {
+        let (sort, request) = self.disturbance(action);
+        if sort == Disturbance::StatusLost {
+            let put = self.without_status(&state.cells, &request.key);
+            let effects = vec![self.effect(&state.cells, put)];
+            step.requests.push(Sent { request, because: sort.text().to_owned(), refused: None, effects });
+        } else {
+            let request = self.machine.requests.intern(&request);
+            self.explain_request(&mut state.cells.clone(), request, sort.text(), step);
+        }
+    }
+
+    fn explain_late(&self, action: &Action) -> Vec<LateStep> {
+        let late = self.flights.late.get(action.late).iter();
+        late.map(|late| {
+            let (controller, subject) = self.who(late.process);
+            LateStep { controller, subject, is_in_vain: late.is_in_vain }
+        })
+        .collect()
+    }
+
     fn explain_reconcile(&mut self, state: &State, action: &Action, step: &mut Step) {
-        let branches = self.branches(action.process, &state.cells, &mut 0);
-        let Branch { node, done, .. } = branches[action.branch as usize];
+        let outcome = self.prospect(action.process, &state.cells);
+        let Branch { node, done, .. } = outcome.branches[action.branch as usize];
         let mut cells = state.cells.clone();
         for event in self.machine.path(action.process, node) {
             if let Event::Write { request, why, .. } = event {
@@ -297,14 +392,12 @@ impl Expander {
         }
     }
 
-    fn explain_answer(&mut self, state: &State, action: &Action, step: &mut Step) {
-        let Some(flight) = state.flights.iter().find(|flight| flight.process == action.process) else { return };
-        let (_, halt) = self.machine.walk(flight.process, flight.node, &state.cells, &mut 0);
-        if let Halt::Write { request, why } = halt {
-            let why = self.machine.texts.get(why).clone();
-            let sent = self.as_sent(flight, request);
-            self.explain_request(&mut state.cells.clone(), sent, &why, step);
-        }
+    fn explain_answer(&mut self, state: &State, flight: Option<&Flight>, step: &mut Step) {
+        let Some(flight) = flight else { return };
+        let (request, why) = self.request(flight, &state.cells);
+        let why = self.machine.texts.get(why).clone();
+        let sent = self.as_sent(flight, request);
+        self.explain_request(&mut state.cells.clone(), sent, &why, step);
     }
 
     fn explain_request(&mut self, cells: &mut Cells, request: u32, why: &str, step: &mut Step) {

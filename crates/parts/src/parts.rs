@@ -7,9 +7,8 @@
 
 use std::rc::Rc;
 
-use evenkeel_api::current::{Currency, current};
 use evenkeel_check::Question;
-use evenkeel_cluster::{Action, Cluster, Footprint, State};
+use evenkeel_cluster::{Action, Cluster, Footprint, Legitimacy, State};
 use evenkeel_object::{Key, Object};
 use evenkeel_system::{Judgement, Stop, Verdict, Watch};
 
@@ -27,8 +26,12 @@ pub trait Setup {
     /// The keys of those who act whatever is there, such as appliers: none of them is an object.
     fn standing(&self) -> Vec<Key>;
 
-    /// The cluster in which only what is outside `foreign` is looked after or acts, and only those of the pending manifests are applied.
-    fn cluster(&self, pending: &[Object], foreign: &[Key]) -> Cluster;
+    /// What is demanded of all states, and of legitimate ones.
+    fn legitimacy(&self) -> &Legitimacy;
+
+    /// The cluster in which only what is outside `foreign` is looked after or acts, only those of the pending manifests are applied, and that much is
+    /// demanded.
+    fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster;
 
     /// Whether a controller looks after the object.
     fn is_subject(&self, object: &Object) -> bool;
@@ -38,6 +41,8 @@ pub trait Setup {
 pub struct Part {
     /// The objects of the manifests that belong to it.
     pub objects: Vec<Key>,
+    /// The demands on many objects together for which it answers, by name.
+    pub shared: Vec<String>,
     /// What became of it.
     pub judgement: Judgement<State, Action>,
     /// The cluster in which it was explored; none if an equal part was explored in its stead.
@@ -53,8 +58,16 @@ impl Part {
     /// A cluster that was explored as a whole.
     pub fn alone(cluster: Cluster, judgement: Judgement<State, Action>) -> Part {
         let footprint = Rc::new(Footprint::default());
-        Part { objects: Vec::new(), judgement, cluster: Rc::new(cluster), same_as: None, glue: Vec::new(), footprint }
+        let (objects, shared, glue) = (Vec::new(), Vec::new(), Vec::new());
+        Part { objects, shared, judgement, cluster: Rc::new(cluster), same_as: None, glue, footprint }
     }
+}
+
+/// What is to be explored together.
+struct Group {
+    objects: Vec<Key>,
+    shared: Vec<String>,
+    glue: Vec<String>,
 }
 
 /// The parts of a cluster, and whether nothing touches between them any more.
@@ -67,16 +80,17 @@ pub struct Parts {
 
 /// Explores a cluster part by part.
 pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) -> Parts {
-    let mut groups: Vec<(Vec<Key>, Vec<String>)> = first_groups(setup);
+    let mut groups = first_groups(setup);
     let mut parts: Vec<Part> = Vec::new();
     loop {
         let n_groups = groups.len();
         let mut explored = Vec::with_capacity(n_groups);
-        for (objects, glue) in groups {
-            let old = parts.iter().position(|part| part.objects == objects && part.same_as.is_none());
-            let part = match old {
+        for group in groups {
+            let is_known =
+                |part: &Part| part.objects == group.objects && part.shared == group.shared && part.same_as.is_none();
+            let part = match parts.iter().position(is_known) {
                 Some(old) => parts.swap_remove(old),
-                None => one(setup, question, watch, objects, glue, &explored),
+                None => one(setup, question, watch, group, &explored),
             };
             let interrupted = matches!(part.judgement.stop, Stop::Interrupted | Stop::Time);
             explored.push(part);
@@ -94,27 +108,40 @@ pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) ->
 }
 
 /// Each object with a controller, or that is not as it should be, and each applier on its own; if there is none, one part with everything.
-fn first_groups(setup: &dyn Setup) -> Vec<(Vec<Key>, Vec<String>)> {
+fn first_groups(setup: &dyn Setup) -> Vec<Group> {
     let objects = setup.objects().iter().chain(setup.pending());
     let pending: Vec<Key> = setup.pending().iter().map(Object::key).collect();
     let subjects = objects.filter(|object| {
-        let settled = matches!(current(object), Currency::Current);
-        !settled || setup.is_subject(object) || pending.contains(&object.key())
+        !setup.legitimacy().is_met_by(object) || setup.is_subject(object) || pending.contains(&object.key())
     });
-    let mut groups: Vec<(Vec<Key>, Vec<String>)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let group = |objects: Vec<Key>| Group { objects, shared: Vec::new(), glue: Vec::new() };
     for (root, key) in subjects.map(|object| (root_of(object, setup.objects()), object.key())) {
-        match groups.iter_mut().find(|(keys, _)| keys.contains(&root)) {
-            Some((keys, _)) if key != root => keys.push(key),
+        match groups.iter_mut().find(|group| group.objects.contains(&root)) {
+            Some(found) if key != root => found.objects.push(key),
             Some(_) => {}
-            None if key == root => groups.push((vec![key], Vec::new())),
-            None => groups.push((vec![root, key], Vec::new())),
+            None if key == root => groups.push(group(vec![key])),
+            None => groups.push(group(vec![root, key])),
         }
     }
-    groups.extend(setup.standing().into_iter().map(|key| (vec![key], Vec::new())));
-    for (keys, _) in &mut groups {
-        keys.sort();
+    groups.extend(setup.standing().into_iter().map(|key| group(vec![key])));
+    for group in &mut groups {
+        group.objects.sort();
     }
-    if groups.is_empty() { vec![(Vec::new(), Vec::new())] } else { groups }
+    share_out(setup, &mut groups);
+    if groups.is_empty() { vec![group(Vec::new())] } else { groups }
+}
+
+/// Lets one part answer for each demand on many objects together. It reads all of them, so the parts that write them will come to it.
+fn share_out(setup: &dyn Setup, groups: &mut Vec<Group>) {
+    for demand in setup.legitimacy().shared() {
+        let objects = setup.objects().iter().chain(setup.pending());
+        let meant: Vec<Key> = objects.filter(|object| demand.scope.matches(object)).map(Object::key).collect();
+        match groups.iter_mut().find(|group| group.objects.iter().any(|key| meant.contains(key))) {
+            Some(group) => group.shared.push(demand.name.clone()),
+            None => groups.push(Group { objects: Vec::new(), shared: vec![demand.name.clone()], glue: Vec::new() }),
+        }
+    }
 }
 
 /// The object that is at the top of an object's owners.
@@ -131,48 +158,59 @@ fn root_of(object: &Object, all: &[Object]) -> Key {
     key
 }
 
-fn one(
-    setup: &dyn Setup,
-    question: &Question,
-    watch: &mut dyn Watch,
-    objects: Vec<Key>,
-    glue: Vec<String>,
-    explored: &[Part],
-) -> Part {
-    let own = |key: &Key| objects.contains(key);
-    let shape = Shape::of(setup.objects(), &objects);
-    let standing = setup.standing();
-    // What an applier holds is not among the objects that are compared.
-    let is_comparable = !standing.iter().any(own);
-    let twin = explored.iter().position(|part| {
-        is_comparable
-            && part.same_as.is_none()
-            && part.objects.len() == objects.len()
-            && shape.equals(&Shape::of(setup.objects(), &part.objects), &part.footprint)
-    });
-    if let Some(twin) = twin {
-        let part = &explored[twin];
-        let footprint = Rc::new(shape.renamed(&Shape::of(setup.objects(), &part.objects), &part.footprint));
-        return Part {
-            objects,
-            judgement: part.judgement.clone(),
-            cluster: part.cluster.clone(),
-            same_as: Some(twin),
-            glue,
-            footprint,
-        };
+fn one(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch, group: Group, explored: &[Part]) -> Part {
+    if let Some(twin) = twin(setup, &group, explored) {
+        return twin;
     }
+    let Group { objects, shared, glue } = group;
+    let own = |key: &Key| objects.contains(key);
     let pending: Vec<Object> = setup.pending().iter().filter(|object| own(&object.key())).cloned().collect();
-    let all = setup.objects().iter().map(Object::key).chain(standing);
+    let all = setup.objects().iter().map(Object::key).chain(setup.standing());
     let foreign: Vec<Key> = all.filter(|key| !own(key)).collect();
-    let cluster = Rc::new(setup.cluster(&pending, &foreign));
+    let cluster = Rc::new(setup.cluster(&pending, &foreign, setup.legitimacy().sharing(&shared)));
     let judgement = search(&cluster, question, watch);
     let footprint = Rc::new(cluster.footprint());
-    Part { objects, judgement, cluster, same_as: None, glue, footprint }
+    Part { objects, shared, judgement, cluster, same_as: None, glue, footprint }
+}
+
+/// What is known of a part from one that was explored and is equal to it up to names.
+fn twin(setup: &dyn Setup, group: &Group, explored: &[Part]) -> Option<Part> {
+    // What an applier holds is not among the objects that are compared.
+    if setup.standing().iter().any(|key| group.objects.contains(key)) {
+        return None;
+    }
+    let shape = Shape::of(setup.objects(), &group.objects);
+    let (twin, footprint) = explored.iter().enumerate().find_map(|(number, part)| {
+        let answers_alone = group.shared.is_empty() && part.shared.is_empty();
+        if !answers_alone || part.same_as.is_some() || part.objects.len() != group.objects.len() {
+            return None;
+        }
+        let other = Shape::of(setup.objects(), &part.objects);
+        let footprint = shape.equals(&other, &part.footprint).then(|| shape.renamed(&other, &part.footprint))?;
+        let is_free = is_free(setup, &part.objects, &part.footprint) && is_free(setup, &group.objects, &footprint);
+        is_free.then_some((number, footprint))
+    })?;
+    Some(Part {
+        objects: group.objects.clone(),
+        shared: group.shared.clone(),
+        judgement: explored[twin].judgement.clone(),
+        cluster: explored[twin].cluster.clone(),
+        same_as: Some(twin),
+        glue: group.glue.clone(),
+        footprint: Rc::new(footprint),
+    })
+}
+
+/// Whether no demand is about any of these objects, or of those that were written. An expression may read names, so it can tell parts apart that are
+/// equal but for these.
+fn is_free(setup: &dyn Setup, objects: &[Key], footprint: &Footprint) -> bool {
+    let own = || setup.objects().iter().chain(setup.pending()).filter(|object| objects.contains(&object.key()));
+    let is_meant = |scope| footprint.writes_in(scope) || own().any(|object| scope.matches(object));
+    !setup.legitimacy().all().any(|demand| is_meant(&demand.scope))
 }
 
 /// The groups after all parts that touch are put together; none if nothing touches.
-fn merged(setup: &dyn Setup, parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String>)>> {
+fn merged(setup: &dyn Setup, parts: &[Part]) -> Option<Vec<Group>> {
     let mut root: Vec<usize> = (0..parts.len()).collect();
     let mut glue: Vec<Vec<String>> = parts.iter().map(|part| part.glue.clone()).collect();
     let mut any = false;
@@ -199,12 +237,13 @@ fn merged(setup: &dyn Setup, parts: &[Part]) -> Option<Vec<(Vec<Key>, Vec<String
         return None;
     }
     let groups = (0..parts.len()).filter(|&part| find(&root, part) == part).map(|leader| {
-        let members = (0..parts.len()).filter(|&part| find(&root, part) == leader);
+        let members = || (0..parts.len()).filter(|&part| find(&root, part) == leader);
         let mut objects: Vec<Key> =
-            members.flat_map(|part| parts[part].objects.iter().chain(&adopted[part]).cloned()).collect();
+            members().flat_map(|part| parts[part].objects.iter().chain(&adopted[part]).cloned()).collect();
         objects.sort();
         objects.dedup();
-        (objects, glue[leader].clone())
+        let shared = members().flat_map(|part| parts[part].shared.clone()).collect();
+        Group { objects, shared, glue: glue[leader].clone() }
     });
     Some(groups.collect())
 }
@@ -230,6 +269,8 @@ pub fn severity(verdict: Verdict) -> u8 {
         Verdict::Undecided => 1,
         Verdict::Ambiguous => 2,
         Verdict::Stuck => 3,
-        Verdict::Oscillates | Verdict::Diverges | Verdict::Violates => 4,
+        Verdict::Oscillates | Verdict::Diverges => 4,
+        // What must never be counts first, as it does within a part.
+        Verdict::Violates => 5,
     }
 }

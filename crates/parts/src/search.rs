@@ -20,6 +20,7 @@ const ALIKE: usize = 2;
 /// to the limits of the question.
 pub fn search(cluster: &Cluster, question: &Question, watch: &mut dyn Watch) -> Judgement<State, Action> {
     let mut states = FIRST;
+    let mut most_alike = ALIKE;
     loop {
         let limits = Limits { states: states.min(question.limits.states), ..question.limits };
         let stage = Question { limits, ..*question };
@@ -28,7 +29,10 @@ pub fn search(cluster: &Cluster, question: &Question, watch: &mut dyn Watch) -> 
         if !is_cut {
             return judgement;
         }
+        // Where nothing piles up higher than in the search before, nothing grows for ever that could be seen.
+        let before = std::mem::replace(&mut most_alike, cluster.most_alike().max(ALIKE));
         if limits.states <= GROWTH_MAX
+            && most_alike > before
             && let Some(growing) = growth(cluster, &stage, watch, &judgement)
         {
             return growing;

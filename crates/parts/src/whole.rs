@@ -4,7 +4,7 @@
 //! converges if and only if each part does. Moves, reconciles and writes add up, for the longest runs of the parts can follow
 //! one another.
 
-use evenkeel_system::{Cost, Statistics, Verdict};
+use evenkeel_system::{Cost, Statistics, Stop, Verdict};
 
 use crate::parts::severity;
 use crate::{Part, Parts};
@@ -28,7 +28,8 @@ pub struct Whole {
 /// short without a fault of its own: a part with a fault can be taken to follow the run that shows it.
 pub fn whole(explored: &Parts) -> Whole {
     let parts = &explored.parts[..];
-    let known = |part: &Part| part.judgement.verdict != Verdict::Undecided;
+    // Where a part is undecided although everything was seen, its reads and writes are known.
+    let known = |part: &Part| part.judgement.verdict != Verdict::Undecided || part.judgement.stop == Stop::Complete;
     let cut = parts.iter().position(|part| !known(part)).or((!explored.finished).then_some(parts.len() - 1));
     if let Some(decisive) = cut {
         return Whole { verdict: Verdict::Undecided, decisive, worst_case: None, statistics: statistics(parts) };

@@ -26,11 +26,14 @@ pub struct Report {
     /// The word.
     #[serde(with = "word")]
     pub verdict: Verdict,
-    /// The invariant that is broken, in the words of whoever claimed it; only if the verdict is `violates`.
+    /// The invariant that is broken, by the name that whoever claimed it gave it; only if the verdict is `violates`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invariant: Option<String>,
     /// What was assumed.
     pub assumptions: Assumptions,
+    /// What is demanded besides what always is, a text each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demanded: Vec<String>,
     /// What was read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Input>,
@@ -46,7 +49,7 @@ pub struct Report {
     /// The worst case until the first legitimate state; none where there is no bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_case: Option<WorstCase>,
-    /// What shows that the verdict is right; none for `stabilizes` and `undecided`.
+    /// What shows that the verdict is right; none for `stabilizes`, nor for `undecided` where a limit was hit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
     /// Kinds that no known controller acts on; their objects were taken as inert.

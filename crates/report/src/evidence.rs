@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 /// |---|---|
 /// | `oscillates` | `prefix`, then `cycle` for ever; `fields` |
 /// | `diverges` | `prefix`, then `cycle` again and again, each time from a larger state; `growth` |
-/// | `stuck` | `prefix` into a state (and `cycle`, if it is a closed set) from which nothing leads back; `waits` |
+/// | `stuck` | `prefix` into a state that is not left again (and `cycle`, if it could be, and is tried in vain); `waits`, `unmet` |
 /// | `ambiguous` | `prefix`, which both runs share, then `left` or `right` |
-/// | `violates` | `prefix`, at whose end the invariant is broken |
+/// | `violates` | `prefix`, at whose end the invariant is broken; `unmet` |
+/// | `undecided` | if an expression could not be evaluated: `prefix` to where, `unmet` |
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Evidence {
@@ -37,9 +38,12 @@ pub struct Evidence {
     /// The fields that change for ever, and who changes them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field>,
-    /// Who waits for what.
+    /// What is not as it should be, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waits: Vec<Wait>,
+    /// What is demanded and does not hold, or of which that is unknown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
     /// What grows in each round.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub growth: Vec<Growth>,
@@ -175,6 +179,22 @@ pub struct Wait {
     /// What for, in words.
     #[serde(rename = "for")]
     pub awaited: String,
+}
+
+/// A demand or an invariant that does not hold, or of which that is unknown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unmet {
+    /// What it is called.
+    pub name: String,
+    /// What has to be true.
+    pub expression: String,
+    /// The object of which it is not; none if it is about several together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Reference>,
+    /// Why the expression could not be evaluated; none if it could, and is false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// Something that grows in each round.

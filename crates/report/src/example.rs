@@ -5,7 +5,7 @@ use evenkeel_system::Verdict;
 
 use crate::{
     API_VERSION, Assumptions, Effect, Evidence, Field, Growth, Input, KIND, Limits, Part, Reference, Report,
-    Statistics, Step, Unmodelled, Verb, Wait, WorstCase, Writer,
+    Statistics, Step, Unmet, Unmodelled, Verb, Wait, WorstCase, Writer,
 };
 
 /// A report of that verdict with nothing to show for it.
@@ -26,6 +26,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
             environment: vec!["two nodes that fit".into(), "a container becomes ready".into()],
             sufficient: None,
         },
+        demanded: Vec::new(),
         input: vec![Input { source: "web.yaml".into(), objects: 2 }],
         parts: Vec::new(),
         statistics: Statistics {
@@ -111,6 +112,7 @@ pub(crate) fn everything() -> Report {
     let mut report = oscillation();
     let fork = fork().evidence.expect("a fork has evidence");
     report.invariant = Some("i".into());
+    report.demanded = vec!["d".into()];
     report.assumptions.faults = vec!["f".into()];
     report.assumptions.sufficient = Some("s".into());
     report.parts = vec![Part {
@@ -130,6 +132,8 @@ pub(crate) fn everything() -> Report {
     (evidence.left, evidence.right) = (fork.left, fork.right);
     evidence.part = Some("p".into());
     evidence.waits = vec![Wait { object: Reference::from(&web(1).key()), awaited: "w".into() }];
+    let (object, error) = (Some(Reference::from(&web(1).key())), Some("e".into()));
+    evidence.unmet = vec![Unmet { name: "n".into(), expression: "x".into(), object, error }];
     evidence.growth = vec![Growth { what: "g".into(), before: 1, after: 2 }];
     evidence.cycle[0].refused = Some("r".into());
     evidence.cycle[0].effects[0].patch = Some(Value::map());

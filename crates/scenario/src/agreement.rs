@@ -1,8 +1,10 @@
 //! The engine and a naive checker say the same of small clusters.
 
 use evenkeel_api::Memory;
+use evenkeel_check::{Question, check as check_cluster};
+use evenkeel_cluster::{Granularity, Starts};
 use evenkeel_object::parse::parse;
-use evenkeel_system::{Limits, Verdict};
+use evenkeel_system::{Cost, Limits, Verdict};
 
 use crate::naive::Naive;
 use crate::setup::{Situation, assumed};
@@ -18,22 +20,77 @@ fn verdicts(text: &str) -> (Verdict, Verdict, Option<Verdict>) {
     let (preset, _) = assumed(&input);
     let situation = Situation::new(&input, &preset, &input.manifests);
     let (server, controllers) = situation.parts_for_tests();
+    let legitimacy = input.scenario.legitimacy.clone();
     let mut start = Memory::default();
     for object in evenkeel_parts::Setup::objects(&situation) {
         start.insert(object.clone());
     }
-    (ask(Parts::Apart), ask(Parts::Together), Naive { server, controllers }.verdict(start, 1_500))
+    (ask(Parts::Apart), ask(Parts::Together), Naive { server, controllers, legitimacy }.verdict(start, 1_500))
 }
 
-fn check(text: &str, expect: Verdict) {
+pub(crate) fn check(text: &str, expect: Verdict) {
     assert_eq!(verdicts(text), (expect, expect, Some(expect)), "{text}");
 }
 
-fn deployment(replicas: u32, more: &str) -> String {
+/// The judgements of a cluster in which reconciles start where it matters, and of one in which they start anywhere.
+fn started(text: &str, crashes: u32) -> [(usize, Judged); 2] {
+    let (documents, problems) = parse("case.yaml", text);
+    assert!(problems.is_empty(), "{problems:?}");
+    let mut input = Input::sort(&documents).expect("a good input");
+    input.scenario.granularity = Granularity::Interleaved;
+    input.scenario.crashes = crashes;
+    let (preset, _) = assumed(&input);
+    let mut situation = Situation::new(&input, &preset, &input.manifests);
+    [Starts::WhereItMatters, Starts::Anywhere].map(|starts| {
+        situation.starts = starts;
+        let limits = Limits { states: 40_000, ..Limits::default() };
+        let question = Question { confluence: true, limits, ..Question::default() };
+        let judgement = check_cluster(&situation.whole(), &question, &mut ());
+        let worst = judgement.worst_case.map(|worst| worst.cost);
+        (judgement.statistics.states, (judgement.verdict, worst, judgement.finals))
+    })
+}
+
+/// The verdict, the worst case, and how many final states there are.
+type Judged = (Verdict, Option<Cost>, usize);
+
+fn check_starts(text: &str) {
+    for crashes in [0, 1] {
+        check_starts_with(text, crashes);
+    }
+}
+
+fn check_starts_with(text: &str, crashes: u32) {
+    let [(fewer, reduced), (more, full)] = started(text, crashes);
+    assert_eq!(reduced, full, "{text}");
+    assert!(fewer < more, "{fewer} states instead of {more}: {text}");
+}
+
+#[test]
+fn where_a_reconcile_starts_matters_only_where_somebody_else_changes_what_it_reads() {
+    let autoscaler = "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web}\nspec:\n  minReplicas: 2\n  maxReplicas: 3\n  \
+                      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}\n";
+    let quota = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: 1}}\n";
+    let budget = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec:\n  minAvailable: 1\n  selector: {matchLabels: {app: web}}\n";
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+    check_starts(&deployment(1, ""));
+    check_starts(&deployment(2, ""));
+    check_starts(&(deployment(1, "") + budget));
+    check_starts(&(deployment(1, "") + service));
+    check_starts_with(&(deployment(1, "") + autoscaler), 0);
+    check_starts(&(deployment(2, "") + quota));
+    check_starts(&(deployment(1, "nodeSelector: {disk: fast}") + &node("")));
+}
+
+pub(crate) fn deployment_of(name: &str, replicas: u32, more: &str) -> String {
     format!(
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: web}}}}\n  \
-         template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      {more}\n      containers: [{{name: c, image: a}}]\n"
+        "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  replicas: {replicas}\n  selector: {{matchLabels: {{app: {name}}}}}\n  \
+         template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      {more}\n      containers: [{{name: c, image: a}}]\n"
     )
+}
+
+fn deployment(replicas: u32, more: &str) -> String {
+    deployment_of("web", replicas, more)
 }
 
 fn node(taint: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use evenkeel_control::Controller;
+use evenkeel_control::{Controller, Resynced};
 use evenkeel_object::{Kind, Object};
 use evenkeel_roster::applier::Mode as Way;
 use evenkeel_roster::applier::argocd::Application;
@@ -40,12 +40,17 @@ impl Choice {
         let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"]
             .iter()
             .any(|word| texts.iter().any(|text| text.contains(word)));
+        // An expression can read where a Pod is.
+        let is_read = scenario.legitimacy.all().any(|demand| {
+            let kind = demand.scope.kind.as_ref().map_or("", |kind| &*kind.name);
+            ["Pod", "EndpointSlice"].contains(&kind)
+        });
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
             capacity,
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
-            placement: if capacity == Capacity::Counted || is_placed || repels {
+            placement: if capacity == Capacity::Counted || is_placed || is_read || repels {
                 scheduler::Placement::Any
             } else {
                 scheduler::Placement::OneOfAKind
@@ -71,9 +76,35 @@ impl Choice {
         }
         chosen.push(Box::new(garbage::Garbage));
         chosen.retain(|controller| !self.scenario.disabled.iter().any(|name| name == controller.name()));
-        chosen
+        let resynced = |controller: Box<dyn Controller>| -> Box<dyn Controller> {
+            let is_resynced = self.scenario.resync.is_of(controller.name());
+            if is_resynced { Box::new(Resynced(controller)) } else { controller }
+        };
+        chosen.into_iter().map(resynced).collect()
     }
 }
+
+/// The names of all controllers that can be chosen, appliers apart.
+pub(crate) const NAMES: [&str; 18] = [
+    "deployment-controller",
+    "replicaset-controller",
+    "statefulset-controller",
+    "daemonset-controller",
+    "job-controller",
+    "cronjob-controller",
+    "horizontal-pod-autoscaler",
+    "default-scheduler",
+    "kubelet",
+    "taint-eviction-controller",
+    "endpointslice-controller",
+    "cloud-controller-manager",
+    "persistentvolume-binder",
+    "namespace-controller",
+    "resourcequota-controller",
+    "disruption-controller",
+    "clusterrole-aggregation-controller",
+    "generic-garbage-collector",
+];
 
 /// A kind by its group (or group and version) and name.
 type Named = (&'static str, &'static str);
@@ -166,5 +197,47 @@ fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
             Box::new(Kustomization { name, namespace: "flux-system".to_owned(), manifests, prune: applier.prune })
         }
         Sort::Kubectl => Box::new(Kubectl { name, manifests, mode, manager: None }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use evenkeel_object::{Object, json};
+
+    use super::{Capacity, Choice, NAMES, ROSTER};
+    use crate::Scenario;
+    use crate::document::Resync;
+
+    const DOCUMENTATION: &str = include_str!("../../../docs/scenario.md");
+
+    /// All that can be chosen.
+    fn chosen(scenario: &Scenario) -> Vec<Box<dyn evenkeel_control::Controller>> {
+        let object = |(version, kind): (&str, &str)| {
+            Object::from(json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}}))
+        };
+        let objects: Vec<Object> = ROSTER.iter().map(|(kind, _)| object(*kind)).collect();
+        Choice::of(&objects.iter().collect::<Vec<_>>(), Capacity::Ample, scenario, &[]).controllers()
+    }
+
+    #[test]
+    fn every_controller_goes_by_a_name_that_is_known_and_told() {
+        let names: BTreeSet<String> =
+            chosen(&Scenario::default()).iter().map(|controller| controller.name().to_owned()).collect();
+        assert_eq!(names, NAMES.iter().map(|name| (*name).to_owned()).collect());
+        assert!(NAMES.iter().all(|name| DOCUMENTATION.contains(&format!("`{name}`"))));
+    }
+
+    #[test]
+    fn who_resyncs_polls() {
+        use evenkeel_control::Wakes::Periodically;
+        let n_polling = |resync| {
+            let scenario = Scenario { resync, ..Scenario::default() };
+            chosen(&scenario).iter().filter(|controller| controller.wakes() == Periodically).count()
+        };
+        let before = n_polling(Resync::default());
+        assert_eq!(n_polling(Resync::Only(vec!["deployment-controller".to_owned()])), before + 1);
+        assert_eq!(n_polling(Resync::All), chosen(&Scenario::default()).len());
     }
 }

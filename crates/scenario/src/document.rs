@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use evenkeel_cluster::Granularity;
+use evenkeel_cluster::{Granularity, Legitimacy};
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Path, Problem, Selector};
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_roster::kubelet::{Behaviour, Outcome};
 use evenkeel_system::{Fairness, Verdict};
 
-use crate::fields::Fields;
+use crate::choose;
+use crate::demands;
+use crate::fields::{Fields, required};
 
 /// The group and version of documents of our own.
 pub const API_VERSION: &str = "evenkeel.dev/v1alpha1";
@@ -31,20 +33,51 @@ pub struct Scenario {
     pub fairness: Fairness,
     /// How many times a controller may crash between two requests.
     pub crashes: u32,
+    /// How many times somebody may delete a Pod that runs.
+    pub pod_deletions: u32,
     /// What the autoscalers' load asks for.
     pub load: Load,
     /// What becomes of Pods.
     pub pods: Vec<Behaviour>,
     /// Whether one final state is claimed, whatever the order.
     pub confluence: bool,
+    /// What is demanded of legitimate states, and of all states, besides what is demanded anyway.
+    pub legitimacy: Legitimacy,
     /// Controllers that do not run, by name.
     pub disabled: Vec<String>,
+    /// Which controllers are told of everything again at intervals.
+    pub resync: Resync,
     /// The most states to look at.
     pub max_states: Option<u64>,
     /// The most seconds to take.
     pub max_seconds: Option<u64>,
     /// The most bytes to use.
     pub max_bytes: Option<u64>,
+}
+
+/// Which controllers resync.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Resync {
+    /// All of them.
+    All,
+    /// Those of these names.
+    Only(Vec<String>),
+}
+
+impl Default for Resync {
+    fn default() -> Resync {
+        Resync::Only(Vec::new())
+    }
+}
+
+impl Resync {
+    /// Whether the controller of that name resyncs.
+    pub fn is_of(&self, controller: &str) -> bool {
+        match self {
+            Resync::All => true,
+            Resync::Only(names) => names.iter().any(|name| name == controller),
+        }
+    }
 }
 
 /// Who applies a folder again and again.
@@ -88,6 +121,9 @@ pub enum Mode {
     /// By server-side apply that takes over the fields of others.
     ServerSideForced,
 }
+
+/// The most faults of one sort that a scenario may ask for: each multiplies the states.
+const FAULTS_MAX: u64 = 8;
 
 impl Scenario {
     /// Whether a document is meant to be one of ours.
@@ -137,13 +173,14 @@ impl Scenario {
         }) {
             spec.wrong("claims", "some of closure, convergence, stabilization, silence, confluence", problems);
         }
+        self.legitimacy = demands::read(&mut spec, problems);
         if let Some(mut faults) = spec.map("faults", problems) {
-            self.crashes = faults.count("crashes", problems).unwrap_or(0).min(8) as u32;
+            self.crashes = faults.count_to("crashes", FAULTS_MAX, problems).unwrap_or(0) as u32;
+            self.pod_deletions = faults.count_to("podDeletions", FAULTS_MAX, problems).unwrap_or(0) as u32;
             faults.end(problems);
         }
-        if let Some(mut controllers) = spec.map("controllers", problems) {
-            self.disabled = controllers.texts("disabled", problems);
-            controllers.end(problems);
+        if let Some(controllers) = spec.map("controllers", problems) {
+            self.read_controllers(controllers, problems);
         }
         if let Some(environment) = spec.map("environment", problems) {
             self.read_environment(environment, problems);
@@ -155,6 +192,18 @@ impl Scenario {
             limits.end(problems);
         }
         spec.end(problems);
+    }
+
+    fn read_controllers(&mut self, mut controllers: Fields<'_>, problems: &mut Vec<Problem>) {
+        let appliers: Vec<&str> = self.appliers.iter().map(|applier| &*applier.name).collect();
+        let known: Vec<&str> = choose::NAMES.iter().copied().chain(appliers).collect();
+        self.disabled = controllers.some_of("disabled", &known, problems);
+        self.resync = match controllers.any("resync").as_bool() {
+            Some(true) => Resync::All,
+            Some(false) => Resync::default(),
+            None => Resync::Only(controllers.some_of("resync", &known, problems)),
+        };
+        controllers.end(problems);
     }
 
     fn read_environment(&mut self, mut environment: Fields<'_>, problems: &mut Vec<Problem>) {
@@ -223,12 +272,4 @@ impl Applier {
         fields.end(problems);
         Some(Applier { name: name?, sort: sort?, path: path?, mode, prune, self_heal, ignored })
     }
-}
-
-fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = fields.text(name, problems);
-    if text.is_none() && fields.any(name).is_null() {
-        fields.wrong(name, "a text", problems);
-    }
-    text
 }

@@ -30,12 +30,24 @@ impl<'d> Fields<'d> {
 
     /// A problem with a field.
     pub(crate) fn wrong(&self, name: &str, expected: &str, problems: &mut Vec<Problem>) {
+        let message = format!("{} cannot be read", self.at(name));
+        problems.push(self.problem(name, message, expected));
+    }
+
+    /// A problem with a field, in other words.
+    pub(crate) fn problem(&self, name: &str, message: String, expected: &str) -> Problem {
         let path = self.at(name);
         let found = path.of(&self.document.value);
-        let mut problem = self.document.problem(&path, format!("{path} cannot be read"));
+        let mut problem = self.document.problem(&path, message);
         problem.found = if found.is_null() { "nothing".to_owned() } else { found.to_string() };
         problem.expected = expected.to_owned();
-        problems.push(problem);
+        problem
+    }
+
+    /// Where a field stands, for people.
+    pub(crate) fn place(&self, name: &str) -> String {
+        let position = self.document.position(&self.at(name));
+        format!("{}:{}:{}", self.document.source, position.line, position.column)
     }
 
     /// A text; none if the field is not there.
@@ -60,6 +72,16 @@ impl<'d> Fields<'d> {
                 None
             }
         }
+    }
+
+    /// A whole number from zero to `most`.
+    pub(crate) fn count_to(&mut self, name: &'static str, most: u64, problems: &mut Vec<Problem>) -> Option<u64> {
+        let count = self.count(name, problems)?;
+        if count > most {
+            self.wrong(name, &format!("a whole number from 0 to {most}"), problems);
+            return None;
+        }
+        Some(count)
     }
 
     /// A truth value; `false` if the field is not there.
@@ -107,6 +129,21 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// Texts, each of them one of these words; each that is not is a problem.
+    pub(crate) fn some_of(&mut self, name: &'static str, words: &[&str], problems: &mut Vec<Problem>) -> Vec<String> {
+        let texts = self.texts(name, problems);
+        for (index, text) in texts.iter().enumerate().filter(|(_, text)| !words.contains(&text.as_str())) {
+            let path = self.at(name).index(index);
+            let mut problem = self.document.problem(&path, format!("{path} is not known"));
+            problem.found = text.clone();
+            problem.expected = format!("some of {}", words.join(", "));
+            problem.hint =
+                closest(text, &words.iter().copied().collect()).map(|known| format!("did you mean {known}?"));
+            problems.push(problem);
+        }
+        texts
+    }
+
     /// Any value; `null` if the field is not there.
     pub(crate) fn any(&mut self, name: &'static str) -> &'d Value {
         self.value(name)
@@ -151,6 +188,15 @@ impl<'d> Fields<'d> {
             }
         }
     }
+}
+
+/// The text in a field that has to be there.
+pub(crate) fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = fields.text(name, problems);
+    if text.is_none() && fields.any(name).is_null() {
+        fields.wrong(name, "a text", problems);
+    }
+    text
 }
 
 /// The known name that differs least, if it does not differ much.

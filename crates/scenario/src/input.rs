@@ -6,6 +6,7 @@ use evenkeel_api::{Memory, custom, policy, server};
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Key, Kind, Object, Path, Problem};
 
+use crate::demands;
 use crate::document::{Applier, Scenario};
 
 /// A question in objects.
@@ -42,6 +43,7 @@ impl Input {
             problems.push(problem);
         }
         let definitions = served(documents);
+        problems.extend(ours.first().into_iter().flat_map(|document| demands::unserved(document, &definitions)));
         input.manifests = input.objects(&left, &definitions, &mut problems);
         problems.sort();
         if problems.is_empty() { Ok(input) } else { Err(problems) }

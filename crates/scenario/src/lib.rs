@@ -1,16 +1,20 @@
 //! Manifests, and what is said about them, made into a question and answered.
 //!
-//! * [`document`]: the `Scenario` document; `fields` reads documents and gathers what is wrong
+//! * [`document`]: the `Scenario` document; `demands`: what it demands in CEL; `fields` reads documents and gathers what is wrong
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `setup`: who runs, and what is there; `room`: whether nodes can be full
-//! * [`mod@run`]: asks the question; `tell`: puts the answer into a report
+//! * [`mod@run`]: asks the question; `tell`, `end`: put the answer into a report
 
 #[cfg(test)]
 mod agreement;
 mod beyond;
 mod choose;
+#[cfg(test)]
+mod demanded;
+mod demands;
 pub mod document;
+mod end;
 mod fields;
 pub mod input;
 #[cfg(test)]

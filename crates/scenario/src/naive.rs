@@ -3,11 +3,13 @@
 //! It is written from the definitions, and the only code it has in common with the real one are the controllers and the server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use evenkeel_api::current::{Currency, current};
 use evenkeel_api::{Memory, Question, Read, Request, Server};
+use evenkeel_cluster::{Demand, Legitimacy, Reach};
 use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
-use evenkeel_object::{Key, Value};
+use evenkeel_object::{Key, Object, Value};
 use evenkeel_system::Verdict;
 
 /// A controller, by its place in the list, and what it reconciles.
@@ -22,6 +24,7 @@ type Graph = Vec<Vec<(Process, usize)>>;
 pub(crate) struct Naive {
     pub(crate) server: Server,
     pub(crate) controllers: Vec<Box<dyn Controller>>,
+    pub(crate) legitimacy: Legitimacy,
 }
 
 /// Carries out everything at once; takes the choices that it is given and then the first of each.
@@ -70,12 +73,25 @@ impl Naive {
                 return None;
             }
         }
+        let hold = |demands: &[Rc<Demand>], store: &Memory| least(demands.iter().map(|demand| truth(demand, store)));
+        let (invariants, demands) = (&self.legitimacy.invariants, &self.legitimacy.demands);
+        if stores.iter().any(|store| hold(invariants, store) == Some(false)) {
+            return Some(Verdict::Violates);
+        }
         let rests = |store: &usize| graph[*store].iter().all(|(_, next)| next == store);
-        let is_well = |store: usize| graph[store].is_empty() && is_current(&stores[store]);
+        let is_settled = |store: usize| graph[store].is_empty() && is_current(&stores[store]);
+        let is_well = |store: usize| is_settled(store) && hold(demands, &stores[store]) != Some(false);
         if (0..stores.len()).filter(rests).any(|store| !is_well(store)) {
             return Some(Verdict::Stuck);
         }
-        Some(if has_fair_cycle(&graph) { Verdict::Oscillates } else { Verdict::Stabilizes })
+        if has_fair_cycle(&graph) {
+            return Some(Verdict::Oscillates);
+        }
+        let is_known = |store: usize| {
+            let is_met = hold(demands, &stores[store]);
+            hold(invariants, &stores[store]).is_some() && (!is_settled(store) || is_met.is_some())
+        };
+        Some(if (0..stores.len()).all(is_known) { Verdict::Stabilizes } else { Verdict::Undecided })
     }
 
     fn moves(&self, store: &Memory) -> Moves {
@@ -119,6 +135,25 @@ impl Naive {
             found(link.store);
         }
     }
+}
+
+/// Whether a demand is met; none if that is not known.
+fn truth(demand: &Demand, store: &Memory) -> Option<bool> {
+    let objects: Vec<&Object> = store.objects.values().filter(|object| demand.scope.matches(object)).collect();
+    let of = |variable, value: &Value| match demand.expression.evaluate(&[(variable, value)]) {
+        Ok(Value::Bool(truth)) => Some(truth),
+        _ => None,
+    };
+    match demand.reach {
+        Reach::Each => least(objects.into_iter().map(|object| of("object", &object.0))),
+        Reach::Together => of("objects", &Value::list(objects.into_iter().map(|object| object.0.clone()))),
+    }
+}
+
+/// Whether all are true; false counts more than unknown.
+fn least(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let rank = |truth: &Option<bool>| truth.map_or(1, |truth| 2 * u8::from(truth));
+    truths.min_by_key(rank).unwrap_or(Some(true))
 }
 
 fn is_current(store: &Memory) -> bool {

@@ -1,7 +1,7 @@
 //! Asks the question and puts the answer together.
 
 use evenkeel_check::{Question, explore};
-use evenkeel_cluster::{Cluster, Granularity};
+use evenkeel_cluster::{Cluster, Granularity, Legitimacy};
 use evenkeel_object::{Kind, Object};
 use evenkeel_parts::{Part, Parts as Explored, Setup, Whole, explore as explore_parts, search, severity, whole};
 use evenkeel_report::Report;
@@ -140,6 +140,8 @@ pub(crate) fn beginnings(
     }
     let mut before = Input { given: Vec::new(), manifests: input.given.clone(), appliers: Vec::new(), ..input.clone() };
     before.scenario.granularity = Granularity::Atomic;
+    // What is demanded is demanded of what happens from then on.
+    before.scenario.legitimacy = Legitimacy::default();
     let situation = Situation::new(&before, preset, &before.manifests);
     let cluster = situation.whole();
     let judgement = search(&cluster, question, watch);

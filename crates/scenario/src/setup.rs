@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use evenkeel_api::{Server, server::FieldManagers};
-use evenkeel_cluster::{Cluster, Config, Granularity, Legitimacy};
+use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
 use evenkeel_object::{Key, Kind, Object, json};
 use evenkeel_parts::Setup;
@@ -11,8 +11,8 @@ use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::System;
 
 use crate::choose::Choice;
-use crate::document::Mode;
 use crate::document::Sort;
+use crate::document::{Mode, Scenario};
 use crate::input::Input;
 use crate::room;
 
@@ -21,7 +21,9 @@ pub(crate) struct Situation {
     choice: Choice,
     server: Server,
     granularity: Granularity,
-    crashes: u32,
+    pub(crate) starts: Starts,
+    pub(crate) faults: Faults,
+    legitimacy: Legitimacy,
     objects: Vec<Object>,
     pending: Vec<Object>,
     /// Why the server refused the manifests that are pending.
@@ -88,18 +90,20 @@ impl Situation {
         let choice = Choice::of(&everything(input).collect::<Vec<_>>(), capacity, &input.scenario, &input.appliers);
         let server = Server { field_managers: field_managers(input) };
         let controllers = choice.controllers();
-        let (granularity, crashes) = (input.scenario.granularity, input.scenario.crashes);
+        let granularity = input.scenario.granularity;
         let mut situation = Situation {
             choice,
             server,
             granularity,
-            crashes,
+            starts: Starts::default(),
+            faults: faults(&input.scenario),
+            legitimacy: input.scenario.legitimacy.clone(),
             objects: preset.to_vec(),
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
         };
-        let cluster = situation.cluster(manifests, &[]);
+        let cluster = situation.cluster(manifests, &[], Legitimacy::default());
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
         situation.objects = cluster.objects(&cluster.initial()[0]);
@@ -108,7 +112,7 @@ impl Situation {
 
     /// The cluster as a whole.
     pub(crate) fn whole(&self) -> Cluster {
-        self.cluster(&self.pending, &[])
+        self.cluster(&self.pending, &[], self.legitimacy.clone())
     }
 
     /// The server and the controllers, for a checker of another kind.
@@ -121,6 +125,11 @@ impl Situation {
     pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
         self.choice.kinds()
     }
+}
+
+/// What may go wrong from the start.
+fn faults(scenario: &Scenario) -> Faults {
+    Faults { crashes: scenario.crashes, disturbances: scenario.pod_deletions, sorts: vec![Disturbance::PodDeleted] }
 }
 
 /// Who wrote what is kept if anybody applies on the server's side.
@@ -140,7 +149,11 @@ impl Setup for Situation {
         &self.pending
     }
 
-    fn cluster(&self, pending: &[Object], foreign: &[Key]) -> Cluster {
+    fn legitimacy(&self) -> &Legitimacy {
+        &self.legitimacy
+    }
+
+    fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
         Cluster::new(Config {
             server: self.server.clone(),
             controllers: self.choice.controllers(),
@@ -148,8 +161,9 @@ impl Setup for Situation {
             manifests: pending.to_vec(),
             foreign: foreign.to_vec(),
             granularity: self.granularity,
-            crashes: self.crashes,
-            legitimacy: Legitimacy::default(),
+            starts: self.starts,
+            faults: self.faults.clone(),
+            legitimacy,
         })
     }
 

@@ -1,18 +1,20 @@
-//! Puts an answer into a report: runs told in objects, fields that are fought over, who waits for whom.
+//! Puts an answer into a report: runs told in objects, and fields that are fought over.
 
 use std::collections::BTreeMap;
 
 use evenkeel_check::Question;
-use evenkeel_cluster::{Action, Cluster, Granularity, Narrator, Sent, State, Step};
-use evenkeel_object::Value;
+use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, State, Step};
+use evenkeel_object::{Key, Value};
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
     API_VERSION, Assumptions, Effect, Evidence, Field, FieldChange, Input as Source, KIND, Limits, Part as PartReport,
-    Reference, Report, Statistics, Step as StepReport, Unmodelled, Verb, Wait, WorstCase, Writer,
+    Reference, Report, Statistics, Step as StepReport, Unmodelled, Verb, WorstCase, Writer,
 };
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
 
+use crate::document::{Resync, Scenario};
+use crate::end;
 use crate::input::Input;
 use crate::run::unmodelled;
 use crate::setup::{Situation, everything};
@@ -35,6 +37,10 @@ pub(crate) fn settings(input: &Input) -> Vec<String> {
     }
     if any("CronJob") {
         texts.push("no schedule of a CronJob comes due".to_owned());
+    }
+    match &input.scenario.resync {
+        Resync::All => texts.push("every controller resyncs periodically".to_owned()),
+        Resync::Only(names) => texts.extend(names.iter().map(|name| format!("{name} resyncs periodically"))),
     }
     if input.scenario.pods.is_empty() {
         texts.push("containers become ready, those of Jobs succeed".to_owned());
@@ -59,6 +65,7 @@ pub(crate) fn report(
     report.parts =
         if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };
     report.statistics = statistics(parts, whole);
+    report.invariant = end::invariant(decisive);
     let stopped = parts.iter().map(|part| part.judgement.stop).find(|stop| *stop != Stop::Complete);
     report.limits.reached = stopped.filter(|_| whole.verdict == Verdict::Undecided).map(|stop| stop.to_string());
     report.finals = parts.iter().map(|part| part.judgement.finals as u64).fold(1, u64::saturating_mul);
@@ -79,6 +86,13 @@ pub(crate) fn assumptions(input: &Input, plain: Assumptions) -> Assumptions {
     Assumptions { granularity: granularity(input), faults: faults(input), ..plain }
 }
 
+fn demanded(input: &Input) -> Vec<String> {
+    let legitimacy = &input.scenario.legitimacy;
+    let at_the_end = legitimacy.demands.iter().map(|demand| format!("{} in the end", demand.name));
+    let always = legitimacy.invariants.iter().map(|demand| format!("{} in every state", demand.name));
+    at_the_end.chain(always).collect()
+}
+
 fn granularity(input: &Input) -> String {
     match input.scenario.granularity {
         Granularity::Atomic => "atomic".to_owned(),
@@ -87,10 +101,9 @@ fn granularity(input: &Input) -> String {
 }
 
 fn faults(input: &Input) -> Vec<String> {
-    match input.scenario.crashes {
-        0 => Vec::new(),
-        most => vec![format!("at most {most} crashes between two requests")],
-    }
+    let Scenario { crashes, pod_deletions, .. } = &input.scenario;
+    let texts = [(crashes, "crashes between two requests"), (pod_deletions, "Pods that run are deleted")];
+    texts.iter().filter(|(most, _)| **most > 0).map(|(most, text)| format!("at most {most} {text}")).collect()
 }
 
 /// A report that says only what was asked.
@@ -111,6 +124,7 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
             environment: Vec::new(),
             sufficient: None,
         },
+        demanded: demanded(input),
         input: input.sources.iter().map(|(source, n)| Source { source: source.clone(), objects: *n as u64 }).collect(),
         parts: Vec::new(),
         statistics: Statistics::default(),
@@ -137,7 +151,8 @@ fn name(part: &Part) -> String {
             .unwrap_or(9)
     };
     let first = part.objects.iter().min_by_key(|key| (rank(&key.kind.name), (*key).clone()));
-    first.map_or_else(|| "everything".to_owned(), ToString::to_string)
+    let shared = part.shared.first().filter(|_| first.is_none());
+    shared.cloned().unwrap_or_else(|| first.map_or_else(|| "everything".to_owned(), ToString::to_string))
 }
 
 /// Whether nothing ever happens in a part, and nothing has to.
@@ -192,45 +207,22 @@ fn evidence(part: &Part, situation: &Situation) -> Option<Evidence> {
     let cluster = &*part.cluster;
     match &part.judgement.evidence {
         Shown::None => None,
-        Shown::Run(run) => Some(dead_end(cluster, run, situation)),
+        Shown::Run(run) => Some(match part.judgement.verdict {
+            Verdict::Stuck => end::dead_end(cluster, run, situation),
+            _ => end::way_to(cluster, run, part.judgement.verdict),
+        }),
+        Shown::Lasso(lasso) if part.judgement.verdict == Verdict::Stuck => {
+            let mut evidence = end::dead_end(cluster, &lasso.prefix, situation);
+            evidence.cycle = around(cluster, &lasso.prefix, &lasso.cycle).cycle;
+            Some(evidence)
+        }
         Shown::Lasso(lasso) => Some(around(cluster, &lasso.prefix, &lasso.cycle)),
         Shown::Fork { left, right, shared } => Some(fork(cluster, left, right, *shared)),
     }
 }
 
-fn empty(narrator: &Narrator<'_>) -> Evidence {
+pub(crate) fn empty(narrator: &Narrator<'_>) -> Evidence {
     Evidence { initial_objects: values(narrator), ..Evidence::default() }
-}
-
-/// A run into a state that nothing leads out of.
-fn dead_end(cluster: &Cluster, run: &Run<State, Action>, situation: &Situation) -> Evidence {
-    let mut narrator = Narrator::new(cluster, &run.start);
-    let mut evidence = empty(&narrator);
-    evidence.prefix = told(&mut narrator, &run.actions, 1);
-    let mut waits: Vec<Wait> =
-        narrator.waits().into_iter().map(|(key, awaited)| Wait { object: Reference::from(&key), awaited }).collect();
-    for (controller, key) in narrator.asleep() {
-        let awaited = format!("{controller} would have something to do, and nothing wakes it");
-        waits.push(Wait { object: Reference::from(&key), awaited });
-    }
-    // Those who try again and again are waited for; what they are told is the reason.
-    for action in narrator.enabled() {
-        let step = narrator.clone().take(&action);
-        for sent in step.requests.iter().filter(|sent| sent.refused.is_some()) {
-            let refusal = sent.refused.as_ref().map(ToString::to_string).unwrap_or_default();
-            let awaited = format!("{} is refused again and again: {refusal}", step.controller);
-            waits.push(Wait { object: Reference::from(&step.subject), awaited });
-        }
-    }
-    for (key, refusal) in &situation.refusals {
-        if !narrator.objects().iter().any(|object| object.key() == *key)
-            && !waits.iter().any(|wait| wait.object.key() == *key)
-        {
-            waits.push(Wait { object: Reference::from(key), awaited: format!("cannot be applied: {refusal}") });
-        }
-    }
-    evidence.waits = waits;
-    evidence
 }
 
 /// A run into a cycle.
@@ -247,16 +239,41 @@ fn fork(cluster: &Cluster, left: &Run<State, Action>, right: &Run<State, Action>
     let mut narrator = Narrator::new(cluster, &left.start);
     let mut evidence = empty(&narrator);
     evidence.prefix = told(&mut narrator, &left.actions[..shared], 1);
-    evidence.left = told(&mut narrator.clone(), &left.actions[shared..], shared as u64 + 1);
-    evidence.right = told(&mut narrator, &right.actions[shared..], shared as u64 + 1);
+    let first = evidence.prefix.len() as u64 + 1;
+    evidence.left = told(&mut narrator.clone(), &left.actions[shared..], first);
+    evidence.right = told(&mut narrator, &right.actions[shared..], first);
     evidence
 }
 
-fn told(narrator: &mut Narrator<'_>, actions: &[Action], first: u64) -> Vec<StepReport> {
-    actions.iter().zip(first..).map(|(action, number)| step(&narrator.take(action), number)).collect()
+pub(crate) fn told(narrator: &mut Narrator<'_>, actions: &[Action], first: u64) -> Vec<StepReport> {
+    let mut steps = actions.iter().flat_map(|action| steps(&narrator.take(action))).collect::<Vec<_>>();
+    steps.iter_mut().zip(first..).for_each(|(step, number)| step.number = number);
+    steps
 }
 
-fn step(step: &Step, number: u64) -> StepReport {
+/// A step; before it the reconciles that had begun by then, and after it those that it makes fail.
+fn steps(step: &Step) -> Vec<StepReport> {
+    let begun = step.late.iter().map(|late| StepReport { because: "begins, and reads".to_owned(), ..silent(late) });
+    let failed = step.late.iter().filter(|late| late.is_in_vain).map(|late| StepReport {
+        because: "writes what follows from what it read".to_owned(),
+        refused: Some("Conflict: what it read has been modified since; it tries again".to_owned()),
+        ..silent(late)
+    });
+    begun.chain([told_step(step)]).chain(failed).collect()
+}
+
+fn silent(late: &LateStep) -> StepReport {
+    StepReport {
+        number: 0,
+        controller: late.controller.clone(),
+        subject: late.subject.to_string(),
+        effects: Vec::new(),
+        because: String::new(),
+        refused: None,
+    }
+}
+
+fn told_step(step: &Step) -> StepReport {
     let effects = step.requests.iter().flat_map(|sent| {
         let verb = verb(sent);
         sent.effects.iter().filter_map(move |effect| Effect::new(verb, effect.before.as_ref(), effect.after.as_ref()))
@@ -264,16 +281,21 @@ fn step(step: &Step, number: u64) -> StepReport {
     let refused = step
         .requests
         .iter()
-        .find_map(|sent| sent.refused.as_ref().map(|status| format!("{}: {status}", sent.request.key)));
+        .find_map(|sent| sent.refused.as_ref().map(|status| format!("{}: {status}", named(&sent.request.key))));
     let because = step.requests.iter().map(|sent| sent.because.clone()).find(|because| !because.is_empty());
     StepReport {
-        number,
+        number: 0,
         controller: step.controller.clone(),
         subject: step.subject.to_string(),
         effects: effects.collect(),
         because: because.unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_owned() } else { String::new() }),
         refused,
     }
+}
+
+/// What a request is about; an object that was to get its name from the server has none.
+fn named(key: &Key) -> String {
+    if key.name.is_empty() { format!("a new {}", key.kind) } else { key.to_string() }
 }
 
 fn verb(sent: &Sent) -> Verb {
@@ -299,9 +321,10 @@ fn fought_over(cycle: &[StepReport]) -> Vec<Field> {
     for step in cycle {
         for effect in &step.effects {
             for change in changes(effect) {
-                let id = (effect.object.to_string(), change.path.clone());
+                let object = if change.path.is_empty() { alike(&effect.object) } else { effect.object.clone() };
+                let id = (object.to_string(), change.path.clone());
                 let field = fields.entry(id).or_insert_with(|| Field {
-                    object: effect.object.clone(),
+                    object,
                     path: change.path.clone(),
                     values: Vec::new(),
                     writers: Vec::new(),
@@ -343,9 +366,16 @@ fn fought_over(cycle: &[StepReport]) -> Vec<Field> {
     fields
 }
 
+/// An object for all whose names were generated with the same prefix: where they come and go, it is not one of them that does both.
+fn alike(object: &Reference) -> Reference {
+    let prefix = object.name.rsplit_once('~').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = prefix.map_or(object.name.clone(), |(prefix, _)| format!("{prefix}~"));
+    Reference { name, ..object.clone() }
+}
+
 /// Whether a place is one in which only progress is reported.
 fn is_bookkeeping(path: &str) -> bool {
-    [".status", ".metadata.generation", ".metadata.managedFields", ".metadata.uid"]
+    [".status", ".metadata.generation", ".metadata.managedFields", ".metadata.uid", ".metadata.deletion"]
         .iter()
         .any(|prefix| path.starts_with(prefix))
 }

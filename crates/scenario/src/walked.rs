@@ -34,6 +34,9 @@ const WALKED: [&str; 11] = [
     "validating-policy-blocks-old-rs/mended",
 ];
 
+/// Cases in which somebody sleeps beside work: the naive checker knows no sleep, and takes all to be awake.
+const ASLEEP: [&str; 1] = ["validating-policy-blocks-old-rs/mended-late"];
+
 /// The folders of the zoo with a Scenario in them.
 fn cases() -> Vec<PathBuf> {
     let mut left = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../zoo"))];
@@ -68,8 +71,12 @@ fn read(folder: &Path) -> Input {
     Input::sort(&documents).expect("the zoo is well written")
 }
 
-/// What the naive checker says: the worst of what was given. None if that are too many stores, or a manifest was refused at first.
+/// What the naive checker says: the worst of what was given. None if that are too many stores, a manifest was refused at first, or something
+/// may go wrong.
 fn naive(input: &Input, settings: &Settings) -> Option<Verdict> {
+    if input.scenario.crashes + input.scenario.pod_deletions > 0 {
+        return None;
+    }
     let (preset, _) = assumed(input);
     let question = Question { fairness: input.scenario.fairness, confluence: false, limits: settings.limits };
     let beginnings = beginnings(input, &preset, &question, settings, &mut ()).ok()?;
@@ -81,7 +88,8 @@ fn naive(input: &Input, settings: &Settings) -> Option<Verdict> {
         let (server, controllers) = situation.parts_for_tests();
         let mut start = Memory::default();
         situation.objects().iter().for_each(|object| start.insert(object.clone()));
-        Naive { server, controllers }.verdict(start, STORES_MAX)
+        let legitimacy = input.scenario.legitimacy.clone();
+        Naive { server, controllers, legitimacy }.verdict(start, STORES_MAX)
     });
     let verdicts: Option<Vec<Verdict>> = verdicts.collect();
     verdicts?.into_iter().max_by_key(|verdict| severity(*verdict))
@@ -91,7 +99,7 @@ fn naive(input: &Input, settings: &Settings) -> Option<Verdict> {
 fn the_naive_checker_agrees_on_every_case_that_it_can_walk() {
     let settings = Settings { limits: Limits { states: 200_000, ..Limits::default() }, parts: Parts::Apart };
     let mut missing = WALKED.to_vec();
-    for folder in cases() {
+    for folder in cases().into_iter().filter(|folder| !ASLEEP.iter().any(|name| folder.ends_with(name))) {
         let input = read(&folder);
         let found = naive(&input, &settings);
         let told = found.map_or_else(|| "not walked".to_owned(), |verdict| verdict.to_string());

@@ -18,5 +18,5 @@ pub use assume::{Daemon, Fairness};
 pub use limit::{Flow, Limits, Progress, Stop, Watch};
 pub use pack::Pack;
 pub use run::{Lasso, Run};
-pub use system::{Cost, Duty, Stabilizing, System};
+pub use system::{Cost, Duty, Label, Stabilizing, System};
 pub use verdict::{Evidence, Judgement, Statistics, Verdict, WorstCase};

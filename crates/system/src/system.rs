@@ -58,6 +58,17 @@ impl Add for Cost {
     }
 }
 
+/// What a search keeps of a step besides where it leads.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Label {
+    /// Who owes it; none for the environment.
+    pub duty: Option<Duty>,
+    /// What it costs.
+    pub cost: Cost,
+    /// Whether a duty may go by another name afterwards.
+    pub renames: bool,
+}
+
 /// A system of which one can ask whether it stabilizes.
 pub trait Stabilizing: System {
     /// Whether a state is legitimate.
@@ -71,6 +82,22 @@ pub trait Stabilizing: System {
         if self.duty(action).is_some() { Cost::MOVE } else { Cost::default() }
     }
 
+    /// Takes every choice of `state`: hands over each successor with its label, in the order of the actions.
+    ///
+    /// A search asks nothing else, so a system that finds all of this together should say so here. `actions` is only for those that do not, and
+    /// is left in any condition.
+    fn successors(&self, state: &Self::State, actions: &mut Vec<Self::Action>, mut each: impl FnMut(Self::State, Label))
+    where
+        Self: Sized,
+    {
+        actions.clear();
+        self.enabled(state, actions);
+        for action in actions.iter() {
+            let (duty, cost) = (self.duty(action), self.cost(state, action));
+            each(self.step(state, action), Label { duty, cost, renames: self.renames(state, action) });
+        }
+    }
+
     /// The name that `duty`, owed in `state`, goes by after `action`; none if the process is gone.
     ///
     /// A system that keeps interchangeable things sorted gives them new places as it goes. Fairness is owed to the thing, not to
@@ -79,8 +106,25 @@ pub trait Stabilizing: System {
         Some(duty)
     }
 
+    /// Whether [`Stabilizing::carried`] gives any duty another name along that action; who says more there has to say so here.
+    fn renames(&self, _state: &Self::State, _action: &Self::Action) -> bool {
+        false
+    }
+
+    /// A final state as it is compared with others: without what only the environment has left to do.
+    fn form(&self, state: &Self::State) -> Self::State {
+        state.clone()
+    }
+
     /// An invariant that `state` breaks, by its index among those of the system.
     fn violated(&self, _state: &Self::State) -> Option<usize> {
         None
+    }
+
+    /// Whether it is not known that `state` breaks no invariant, or that it is legitimate although [`Stabilizing::legitimate`] says so.
+    ///
+    /// An unknown is never a pass: with such a state in reach nothing is said to stabilize.
+    fn unknown(&self, _state: &Self::State) -> bool {
+        false
     }
 }

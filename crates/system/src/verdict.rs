@@ -19,7 +19,7 @@ pub enum Verdict {
     Ambiguous,
     /// A run reaches a state that breaks an invariant.
     Violates,
-    /// A limit was hit before the answer was known.
+    /// A limit was hit before the answer was known, or the answer hangs on something that cannot be told of some state.
     Undecided,
 }
 
@@ -74,9 +74,10 @@ impl fmt::Display for Verdict {
 pub enum Evidence<S, A> {
     /// Nothing to show: the search was exhaustive and found no fault, or was cut short.
     None,
-    /// A shortest run to the state in question.
+    /// A shortest run to the state in question: one that is stuck, that breaks an invariant, or (undecided) of which something is unknown.
     Run(Run<S, A>),
-    /// A shortest run to a cycle, and the cycle, which serves every duty that the fairness assumed owes.
+    /// A shortest run to a cycle, and the cycle, which serves every duty that the fairness assumed owes. If the verdict is `stuck`, nothing on it
+    /// changes the state.
     Lasso(Lasso<S, A>),
     /// Two runs from one initial state; `shared` is the number of actions after which they part.
     Fork {
@@ -125,7 +126,7 @@ pub struct Judgement<S, A> {
     /// The largest cost of reaching a legitimate state; none where it is unbounded (a run that is not fair goes round for ever)
     /// or where the system does not converge.
     pub worst_case: Option<WorstCase<S, A>>,
-    /// Final states: legitimate, and changed by no process.
+    /// Final states, legitimate and changed by no process, that can be told apart by [`crate::Stabilizing::form`].
     pub finals: usize,
     /// Which invariant is broken, if the verdict is `violates`.
     pub invariant: Option<usize>,

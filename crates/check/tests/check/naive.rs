@@ -57,10 +57,11 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
         if self.depths.keys().any(|state| self.system.violated(state).is_some()) {
             return Verdict::Violates;
         }
-        match (self.stuck(), self.oscillating(fairness)) {
+        match (self.stuck(fairness), self.oscillating(fairness)) {
             (Some(stuck), Some(oscillating)) if oscillating < stuck => Verdict::Oscillates,
             (Some(_), _) => Verdict::Stuck,
             (None, Some(_)) => Verdict::Oscillates,
+            (None, None) if self.depths.keys().any(|state| self.system.unknown(state)) => Verdict::Undecided,
             (None, None) if confluence && self.ambiguous() => Verdict::Ambiguous,
             (None, None) => Verdict::Stabilizes,
         }
@@ -74,23 +75,25 @@ impl<'a, S: Stabilizing<State: Ord>> Naive<'a, S> {
         self.edges[state].iter().all(|edge| edge.duty.is_none() || edge.target == *state)
     }
 
-    /// How near one can be stuck.
-    pub(crate) fn stuck(&self) -> Option<usize> {
-        let stuck = |state: &&S::State| !self.legitimate(state) && self.rests(state);
+    /// How near one can be stuck: the run ends there, or stays for ever though it need not.
+    pub(crate) fn stuck(&self, fairness: Fairness) -> Option<usize> {
+        let stuck =
+            |state: &&S::State| !self.legitimate(state) && (self.rests(state) || self.stutters(state, fairness));
         self.depths.keys().filter(stuck).map(|state| self.depths[state]).min()
+    }
+
+    fn stutters(&self, state: &S::State, fairness: Fairness) -> bool {
+        let class = self.class(state);
+        let idles = || self.edges[state].iter().any(|edge| edge.duty.is_some() && edge.target == *state);
+        class.len() == 1 && idles() && self.is_fair(&class, fairness)
     }
 
     /// How near one can go round for ever, and pass an illegitimate state each time.
     pub(crate) fn oscillating(&self, fairness: Fairness) -> Option<usize> {
         let illegitimate = self.depths.keys().filter(|state| !self.legitimate(state));
-        let classes = illegitimate.map(|state| (state, self.class(state)));
-        let faults = classes.filter(|(state, class)| self.goes_round(state, class) && self.is_fair(class, fairness));
-        faults.flat_map(|(_, class)| class.into_iter().map(|state| self.depths[&state])).min()
-    }
-
-    fn goes_round(&self, state: &S::State, class: &BTreeSet<S::State>) -> bool {
-        let idles = || self.edges[state].iter().any(|edge| edge.duty.is_some() && edge.target == *state);
-        class.len() > 1 || (!self.rests(state) && idles())
+        let classes = illegitimate.map(|state| self.class(state));
+        let faults = classes.filter(|class| class.len() > 1 && self.is_fair(class, fairness));
+        faults.flatten().map(|state| self.depths[&state]).min()
     }
 
     /// The states that are reached from this one and reach it.

@@ -129,6 +129,10 @@ impl Stabilizing for Replicas {
         (action.place < self.n_processes || self.other_is_owed).then_some(Duty(action.place as u32))
     }
 
+    fn renames(&self, _: &Vec<u8>, _: &Move) -> bool {
+        self.symmetry == Symmetry::Divided
+    }
+
     fn carried(&self, state: &Vec<u8>, action: &Move, duty: Duty) -> Option<Duty> {
         if self.symmetry != Symmetry::Divided || duty.0 as usize == self.n_processes {
             return Some(duty);

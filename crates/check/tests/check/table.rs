@@ -9,6 +9,7 @@ use crate::dice::Dice;
 pub(crate) struct Row {
     pub(crate) legitimate: bool,
     pub(crate) violated: Option<usize>,
+    pub(crate) unknown: bool,
     pub(crate) edges: Vec<Entry>,
 }
 
@@ -32,10 +33,11 @@ impl Table {
     pub(crate) fn random(dice: &mut Dice) -> Table {
         let n = 1 + dice.below(8);
         let (edges_max, downhill, once_legitimate) = (1 + dice.below(3), dice.below(2) * 9 + 1, 1 + dice.below(4));
-        let (environment, invariant) = (dice.once_in(2), dice.once_in(10));
+        let (environment, invariant, unknown) = (dice.once_in(2), dice.once_in(10), dice.once_in(10));
         let row = |i: usize, dice: &mut Dice| Row {
             legitimate: dice.once_in(once_legitimate) || (downhill > 1 && i == 0),
             violated: (invariant && dice.once_in(6)).then_some(i % 3),
+            unknown: unknown && dice.once_in(4),
             edges: (0..dice.below(edges_max + 1))
                 .map(|_| Entry {
                     duty: (!environment || !dice.once_in(4)).then(|| Duty(dice.below(3) as u32)),
@@ -87,5 +89,9 @@ impl Stabilizing for Table {
 
     fn violated(&self, &state: &u32) -> Option<usize> {
         self.rows[state as usize].violated
+    }
+
+    fn unknown(&self, &state: &u32) -> bool {
+        self.rows[state as usize].unknown
     }
 }

@@ -12,6 +12,7 @@ where
 {
     match (judgement.verdict, &judgement.evidence) {
         (Verdict::Stabilizes | Verdict::Undecided, Evidence::None) => {}
+        (Verdict::Undecided, Evidence::Run(run)) => assert!(system.unknown(&end(system, run)), "nothing is unknown"),
         (Verdict::Violates, Evidence::Run(run)) => {
             assert_eq!(
                 system.violated(&end(system, run)),
@@ -24,7 +25,15 @@ where
             let end = end(system, run);
             assert!(!system.legitimate(&end) && rests(system, &end), "{end:?} is not stuck");
         }
-        (Verdict::Oscillates, Evidence::Lasso(lasso)) => examine_lasso(system, fairness, lasso),
+        (Verdict::Stuck, Evidence::Lasso(lasso)) => {
+            let states = examine_lasso(system, fairness, lasso);
+            assert!(states.iter().all(|state| *state == states[0]), "it moves: {states:?}");
+            assert!(!rests(system, &states[0]), "going nowhere where nothing can change needs no cycle to be shown");
+        }
+        (Verdict::Oscillates, Evidence::Lasso(lasso)) => {
+            let states = examine_lasso(system, fairness, lasso);
+            assert!(states.iter().any(|state| *state != states[0]), "it does not move: {states:?}");
+        }
         (Verdict::Ambiguous, Evidence::Fork { left, right, shared }) => {
             assert!(
                 left.start == right.start && left.actions[..*shared] == right.actions[..*shared],
@@ -58,19 +67,21 @@ fn replay_from<S: Stabilizing<State: Debug>>(system: &S, start: &S::State, actio
     states
 }
 
-fn examine_lasso<S: Stabilizing<State: Debug>>(system: &S, fairness: Fairness, lasso: &Lasso<S::State, S::Action>) {
+/// Checks that a lasso closes, is illegitimate, and is fair; gives the states of its cycle.
+fn examine_lasso<S>(system: &S, fairness: Fairness, lasso: &Lasso<S::State, S::Action>) -> Vec<S::State>
+where
+    S: Stabilizing<State: Debug>,
+{
     let start = end(system, &lasso.prefix);
     let states = replay_from(system, &start, &lasso.cycle);
     assert!(!lasso.cycle.is_empty() && states[states.len() - 1] == start, "the cycle does not close");
     assert!(states.iter().any(|state| !system.legitimate(state)), "the cycle is legitimate");
-    if states.iter().all(|state| *state == start) {
-        assert!(!rests(system, &start), "going nowhere where nothing can change is being stuck");
-    }
     if fairness == Fairness::Weak {
         let waiting =
             duties(system, &start).into_iter().filter(|&duty| !is_served(system, &states, &lasso.cycle, duty));
         assert_eq!(waiting.count(), 0, "the cycle passes over somebody: {states:?} by {:?}", lasso.cycle);
     }
+    states
 }
 
 /// Whether a process with a duty at the start of a cycle is taken on it, or disabled at some time.

@@ -7,6 +7,7 @@ use crate::replay::Objects;
 use crate::{Evidence, Field, Growth, Layout, Leg, Replay, Report, Style};
 
 use super::run::{Mark, run, way};
+use super::unmet::unmet;
 
 /// The fields that go round, with their writers, and the run.
 pub(super) fn oscillation(evidence: &Evidence, layout: &Layout) -> String {
@@ -40,31 +41,41 @@ pub(super) fn divergence(report: &Report, evidence: &Evidence, layout: &Layout) 
 
 /// Who waits for what, what is refused, and the run.
 pub(super) fn deadlock(evidence: &Evidence, layout: &Layout) -> String {
-    let mut text = String::new();
-    let width = evidence.waits.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
-    for wait in &evidence.waits {
-        let object = layout.ink.paint(Style::Strong, pad(&wait.object.to_string(), width));
-        let lines = wrap(&format!("waits for {}", wait.awaited), layout.width.saturating_sub(width + 4).max(20));
-        text += &format!("  {object}  {}\n", lines.join(&format!("\n{:1$}", "", width + 4)));
-    }
-    if !evidence.waits.is_empty() {
-        text.push('\n');
-    }
+    let mut text = waits(evidence, layout);
+    text += &unmet("Not met", evidence, layout);
     text += &refusals(evidence, layout);
     if evidence.cycle.is_empty() {
         text += &way(evidence, "Nothing leads back from where it ends after", layout);
     } else {
-        text += &lasso(evidence, "never gets out, though it moves", layout);
+        text += &lasso(evidence, "is tried in vain for ever", layout);
     }
     text
 }
 
-/// What the API server refused on the way, each refusal once.
+/// What is not as it should be, one line an object.
+fn waits(evidence: &Evidence, layout: &Layout) -> String {
+    if evidence.waits.is_empty() {
+        return String::new();
+    }
+    let mut text = String::from("  What is not as it should be:\n");
+    let width = evidence.waits.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
+    for wait in &evidence.waits {
+        let object = layout.ink.paint(Style::Strong, pad(&wait.object.to_string(), width));
+        let lines = wrap(&wait.awaited, layout.width.saturating_sub(width + 6).max(20));
+        text += &format!("    {object}  {}\n", lines.join(&format!("\n{:1$}", "", width + 6)));
+    }
+    text + "\n"
+}
+
+/// What the API server refused on the way, each refusal once, and not again what is refused to the end and was just told.
 fn refusals(evidence: &Evidence, layout: &Layout) -> String {
     let mut seen = Vec::new();
+    let reason = |refused: &str| refused.split_once(": ").map_or(refused.to_owned(), |(_, reason)| reason.to_owned());
+    let is_told = |refused: &str| evidence.waits.iter().any(|wait| wait.awaited.ends_with(&reason(refused)));
     for step in evidence.prefix.iter().chain(&evidence.cycle) {
         if let Some(refused) = &step.refused
             && !seen.contains(&(&step.controller, refused))
+            && !is_told(refused)
         {
             seen.push((&step.controller, refused));
         }

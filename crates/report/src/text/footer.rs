@@ -28,6 +28,7 @@ pub(super) fn footer(report: &Report, layout: &Layout) -> String {
     if is_wanted || layout.detail == Detail::Full || !report.assumptions.faults.is_empty() {
         text += &block("assumed", &assumed(&report.assumptions), layout);
     }
+    text += &block("demanded", &report.demanded, layout);
     let unmodelled: Vec<String> =
         report.unmodelled.iter().map(|kind| format!("{} ({})", kind.kind, count(kind.count))).collect();
     if !unmodelled.is_empty() {

@@ -1,7 +1,7 @@
 //! The report for people: the verdict and what it hangs on in the first line, what shows it below, what was assumed at the end.
 //!
 //! * `run`: runs, one line a step; `fight`: who fights over what, who waits, what grows; `fork`: two ends of one beginning
-//! * `calm`: what is told when all is well; `footer`: parts, assumptions, and what was not looked at
+//! * `calm`: what is told when all is well; `unmet`: what is demanded and does not hold; `footer`: parts, assumptions, and what was not looked at
 
 mod calm;
 mod fight;
@@ -10,6 +10,7 @@ mod fork;
 mod run;
 #[cfg(test)]
 mod tests;
+mod unmet;
 
 use evenkeel_system::Verdict;
 
@@ -32,7 +33,7 @@ pub fn text(report: &Report, layout: &Layout) -> String {
         Verdict::Stuck => fight::deadlock(evidence, layout),
         Verdict::Ambiguous => fork::body(report, evidence, layout),
         Verdict::Violates => violation(report, evidence, layout),
-        Verdict::Undecided => undecided(report, layout),
+        Verdict::Undecided => undecided(report, evidence, layout),
     };
     text += &footer::footer(report, layout);
     layout::trimmed(&text)
@@ -63,13 +64,22 @@ fn size(report: &Report) -> String {
 }
 
 fn violation(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
-    let invariant = report.invariant.as_deref().unwrap_or("an invariant");
-    let mut text = format!("  Broken: {}\n\n", layout.ink.paint(Style::Strong, invariant));
-    text += &run::way(evidence, "It is broken after", layout);
-    text
+    let mut text = unmet::unmet("Broken", evidence, layout);
+    if text.is_empty() {
+        text = unmet::headed("Broken", report.invariant.as_deref().unwrap_or("an invariant"), layout) + "\n";
+    }
+    if evidence.prefix.is_empty() {
+        return text + "  It is broken from the very beginning.\n";
+    }
+    text + &run::way(evidence, "It is broken after", layout)
 }
 
-fn undecided(report: &Report, layout: &Layout) -> String {
+fn undecided(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
+    if report.limits.reached.is_none() && !evidence.unmet.is_empty() {
+        let unknown = unmet::unmet("Not known", evidence, layout);
+        let told = "Nothing else was found to be wrong.";
+        return unknown + &paragraph(told, 2, layout.width) + &run::way(evidence, "It comes to that after", layout);
+    }
     let reached = report.limits.reached.as_deref().unwrap_or("the search was cut short");
     let statistics = &report.statistics;
     let told = format!(

@@ -2,6 +2,7 @@
 
 use crate::layout::{columns, pad, shown, some, wrap};
 use crate::{Detail, Effect, Evidence, FieldChange, Layout, Step, Style, Verb};
+use evenkeel_object::Value;
 
 /// Of a longer run only the beginning and the end are told, unless everything is asked for.
 const STEPS_MAX: usize = 12;
@@ -130,12 +131,14 @@ fn wrap_with(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What a step does, line by line.
+/// What a step does, line by line. Where anything else tells the story, what is only reported of it is left out, unless everything is asked for.
 fn sentences(step: &Step, layout: &Layout) -> Vec<(Option<Style>, String)> {
+    let has_story = step.refused.is_some() || step.effects.iter().any(tells_more);
+    let leave_out = layout.detail == Detail::Short && has_story;
     let mut sentences: Vec<(Option<Style>, String)> = step
         .effects
         .iter()
-        .flat_map(|effect| effect_sentences(effect, &step.subject, layout.detail))
+        .flat_map(|effect| effect_sentences(effect, &step.subject, layout.detail, leave_out))
         .map(|sentence| (None, sentence))
         .collect();
     if let Some(refused) = &step.refused {
@@ -150,19 +153,53 @@ fn sentences(step: &Step, layout: &Layout) -> Vec<(Option<Style>, String)> {
     sentences
 }
 
-fn effect_sentences(effect: &Effect, subject: &str, detail: Detail) -> Vec<String> {
+/// Whether an effect does more than report progress.
+fn tells_more(effect: &Effect) -> bool {
+    effect.changes.is_empty() || effect.changes.iter().any(|change| !is_bookkeeping(change))
+}
+
+fn is_bookkeeping(change: &FieldChange) -> bool {
+    // Notes of the Deployment controller to itself.
+    const NOTES: &str = "deployment.kubernetes.io/";
+    const PLACES: [&str; 3] = [".status", ".metadata.generation", ".metadata.managedFields"];
+    let is_note = match change.path.strip_prefix(".metadata.annotations") {
+        Some("") => {
+            [&change.before, &change.after].iter().all(|side| side.entries().all(|(name, _)| name.starts_with(NOTES)))
+        }
+        Some(annotation) => annotation.starts_with(&format!("[\"{NOTES}")),
+        None => false,
+    };
+    is_note || PLACES.iter().any(|place| change.path.starts_with(place))
+}
+
+/// Why an object that was deleted is still there.
+fn held(effect: &Effect) -> &'static str {
+    let after = effect.after.as_ref().unwrap_or(&Value::Null);
+    if !after["metadata"]["finalizers"].items().is_empty() {
+        "which its finalizers hold"
+    } else if effect.object.kind == "Namespace" {
+        "which goes when it is empty"
+    } else {
+        "which gets time to end"
+    }
+}
+
+fn effect_sentences(effect: &Effect, subject: &str, detail: Detail, leave_out: bool) -> Vec<String> {
     let object = effect.object.to_string();
     if effect.after.is_none() {
         let verb = if effect.verb == Verb::Evict { effect.verb } else { Verb::Delete };
         return vec![format!("{} {object}", verb.third_person())];
     }
     if effect.verb == Verb::Delete {
-        return vec![format!("deletes {object}, which its finalizers hold")];
+        return vec![format!("deletes {object}, {}", held(effect))];
     }
     if effect.makes() {
         return vec![format!("creates {object}")];
     }
     let mut changes: Vec<&FieldChange> = effect.changes.iter().collect();
+    if leave_out {
+        changes.retain(|change| !is_bookkeeping(change));
+    }
     changes.sort_by_key(|change| interest(&change.path));
     let shown = match detail {
         Detail::Short if changes.len() > FIELDS_MAX => FIELDS_MAX - 1,
@@ -189,4 +226,57 @@ pub(super) fn told(change: &FieldChange, effect: &Effect, detail: Detail) -> Str
 /// What was asked for comes before what became of it, and both before what is there for the machinery.
 fn interest(path: &str) -> u8 {
     if path.starts_with(".metadata") { 2 } else { u8::from(path.starts_with(".status")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use evenkeel_object::merge::merge_patch;
+    use evenkeel_object::{Object, Value, json};
+    use evenkeel_system::Verdict;
+
+    use crate::example::{report, step};
+    use crate::text::text;
+    use crate::{Detail, Evidence, Layout, Report, Verb};
+
+    fn object(kind: &str) -> Value {
+        json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", "namespace": "default"}}).into()
+    }
+
+    /// A step that does this to an object of that kind, in few words and in many.
+    fn told(kind: &str, verb: Verb, before: Value, after: Value) -> [String; 2] {
+        let [before, after] = [before, after].map(|more| Object(merge_patch(&object(kind), &more)));
+        let effect = crate::Effect::new(verb, Some(&before), Some(&after));
+        let step = crate::Step { effects: effect.into_iter().collect(), ..step(1, "somebody", "") };
+        let evidence = Evidence { prefix: vec![step], ..Evidence::default() };
+        let report = Report { evidence: Some(evidence), ..report(Verdict::Violates) };
+        [Detail::Short, Detail::Full].map(|detail| text(&report, &Layout { detail, ..Layout::default() }))
+    }
+
+    #[test]
+    fn what_is_only_reported_is_left_out_where_something_else_happens() {
+        let with = |replicas: i64, ready: i64| {
+            let value = json!({"spec": {"replicas": replicas}, "status": {"readyReplicas": ready}});
+            Value::from(value)
+        };
+        let [short, full] = told("Deployment", Verb::Update, with(1, 1), with(2, 0));
+        assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("readyReplicas"), "{short}");
+        assert!(full.contains(".spec.replicas 1 → 2") && full.contains(".status.readyReplicas 1 → 0"), "{full}");
+        let revision: Value = json!({"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}}).into();
+        let [short, _] = told("Deployment", Verb::Update, with(1, 1), merge_patch(&with(2, 1), &revision));
+        assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("annotations"), "{short}");
+        let [short, _] = told("Deployment", Verb::Status, with(1, 1), with(1, 0));
+        assert!(short.contains(".status.readyReplicas 1 → 0"), "{short}");
+    }
+
+    #[test]
+    fn what_was_deleted_and_is_still_there_is_told_with_what_holds_it() {
+        let check = |kind: &str, finalizers: &[&str], expect: &str| {
+            let metadata = json!({"deletionTimestamp": "t", "finalizers": Value::list(finalizers.iter().map(|f| Value::from(*f)))});
+            let [short, _] = told(kind, Verb::Delete, Value::map(), json!({"metadata": metadata}).into());
+            assert!(short.contains(expect), "{short}");
+        };
+        check("Pod", &[], "deletes Pod/a, which gets time to end");
+        check("Pod", &["example.com/last-words"], "deletes Pod/a, which its finalizers hold");
+        check("Namespace", &[], "which goes when it is empty");
+    }
 }

@@ -215,13 +215,10 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
     let evidence = Evidence {
         prefix: vec![step(1, "apply", ""), step(2, "deployment", "Deployment/guard"), refused],
         waits: vec![
-            Wait {
-                object: reference("ReplicaSet", "guard-1"),
-                awaited: "the webhook guard.example.com to let its Pod in".into(),
-            },
+            Wait { object: reference("ReplicaSet", "guard-1"), awaited: "ready 0 of 1".into() },
             Wait {
                 object: reference("ValidatingWebhookConfiguration", "guard"),
-                awaited: "a ready Pod of Service/guard".into(),
+                awaited: "is being deleted, and held by example.com/guard".into(),
             },
         ],
         ..Evidence::default()
@@ -231,8 +228,9 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
         &expect![[r#"
             stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
 
-              ReplicaSet/guard-1                    waits for the webhook guard.example.com to let its Pod in
-              ValidatingWebhookConfiguration/guard  waits for a ready Pod of Service/guard
+              What is not as it should be:
+                ReplicaSet/guard-1                    ready 0 of 1
+                ValidatingWebhookConfiguration/guard  is being deleted, and held by example.com/guard
 
               What is refused:
                 replicaset  403 Forbidden: the webhook guard.example.com could not be called: no Pod of

@@ -1,0 +1,253 @@
+//! What each process can do, remembered by what it sees in each cell.
+//!
+//! Walking down a decision tree takes dozens of questions, and nearly always nothing that they are about has changed since it was walked last. What a
+//! process sees in a cell is the parts that the cell's list contributes to the answers of all questions that the process ever asked; that is a
+//! number, its *view*. What came of a walk is kept under the views of all those cells. The trees forget nothing; this is a cache before them, of
+//! bounded size: a slot holds what came last.
+
+use std::hash::Hasher;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use crate::ask::Questions;
+use crate::machine::Put;
+use crate::store::{Cells, Store};
+
+/// What a process can do in a store.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Each way in which its reconcile can go; none if there is nothing to do and only one way to find that out.
+    pub(crate) branches: Vec<Branch>,
+    /// Whether any of them changes something, or ends with an error that makes it try again.
+    pub(crate) is_active: bool,
+}
+
+/// One way in which a reconcile can go from start to end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Branch {
+    /// The changes that it made, in order.
+    pub(crate) puts: Vec<Put>,
+    /// How many requests changed something.
+    pub(crate) writes: u64,
+    /// Where in the tree of its process it sends its first request, if it sends any.
+    pub(crate) first: Option<u32>,
+    /// Where it ended in the tree of its process, and how.
+    pub(crate) node: u32,
+    pub(crate) done: u32,
+    /// Whether it ended with an error and will be tried again.
+    pub(crate) retries: bool,
+}
+
+impl Outcome {
+    /// Where the reconcile can send its first request, once for each way in which it can come there.
+    pub(crate) fn firsts(&self) -> Vec<u32> {
+        let mut firsts: Vec<u32> = self.branches.iter().filter_map(|branch| branch.first).collect();
+        firsts.dedup();
+        firsts
+    }
+}
+
+impl Branch {
+    /// Whether it wrote anything.
+    pub(crate) fn writes_something(&self) -> bool {
+        !self.puts.is_empty()
+    }
+
+    /// Whether it changes something, or ends with an error that makes it try again.
+    pub(crate) fn is_active(&self) -> bool {
+        self.writes_something() || self.retries
+    }
+}
+
+/// The slots of a process at first, and at most.
+const SLOTS_FIRST: usize = 16;
+const SLOTS_MAX: usize = 1 << 13;
+
+/// How many lists of one cell a process keeps the views of.
+const VIEWS_MAX: usize = 1 << 16;
+
+/// The outcomes of all processes.
+#[derive(Default)]
+pub(crate) struct Outcomes {
+    known: Vec<Known>,
+    /// The key that is looked for, kept to save allocations.
+    key: Vec<u32>,
+}
+
+/// The outcomes of one process.
+#[derive(Default)]
+struct Known {
+    /// The questions that were ever asked, as bits.
+    is_asked: Vec<u64>,
+    questions: Vec<u32>,
+    /// All cells on which the outcome can depend, in order, and their bits.
+    sights: Vec<Sight>,
+    mask: u128,
+    /// How many cells there were when `sights` was put together.
+    resolved: (u32, u32),
+    /// How many views there are; a number is never given out twice.
+    n_views: u32,
+    /// One key a slot, each as long as `sights`.
+    keys: Vec<u32>,
+    slots: Vec<Option<Rc<Outcome>>>,
+    /// How many outcomes came into slots that were taken, since there are so many slots.
+    n_displaced: usize,
+}
+
+/// What a process sees in one cell.
+#[derive(Default)]
+struct Sight {
+    cell: u32,
+    /// The questions that are about objects of the cell.
+    questions: Vec<u32>,
+    /// The view of each list.
+    of_list: FxHashMap<u32, u32>,
+    /// The views, by the parts of the answers.
+    of_parts: FxHashMap<Vec<u32>, u32>,
+}
+
+impl Outcomes {
+    /// What is remembered of a process in that store.
+    pub(crate) fn find(
+        &mut self,
+        process: u32,
+        questions: &mut Questions,
+        store: &mut Store,
+        cells: &Cells,
+    ) -> Option<&Rc<Outcome>> {
+        if self.known.len() <= process as usize {
+            self.known.resize_with(process as usize + 1, Known::default);
+        }
+        let known = &mut self.known[process as usize];
+        if known.resolved != store.size() {
+            known.resolve(questions, store);
+        }
+        if known.slots.is_empty() {
+            return None;
+        }
+        known.look(questions, store, cells, &mut self.key);
+        let slot = known.slot(&self.key);
+        let width = self.key.len();
+        let found = known.slots[slot].as_ref()?;
+        (known.keys[slot * width..(slot + 1) * width] == self.key[..]).then_some(found)
+    }
+
+    /// Remembers what a process can do in a store, and on which questions that depended.
+    pub(crate) fn remember(
+        &mut self,
+        process: u32,
+        outcome: &Rc<Outcome>,
+        asked: &[u32],
+        (questions, store, cells): (&mut Questions, &mut Store, &Cells),
+    ) {
+        let known = &mut self.known[process as usize];
+        if known.learn(asked) || known.resolved != store.size() {
+            known.resolve(questions, store);
+        }
+        known.look(questions, store, cells, &mut self.key);
+        known.keep(&self.key, outcome);
+    }
+
+    /// The bits of the cells on which a process can depend.
+    pub(crate) fn mask(&self, process: u32) -> u128 {
+        self.known[process as usize].mask
+    }
+}
+
+impl Known {
+    /// Takes down what a walk depended on; tells whether any of it is new.
+    fn learn(&mut self, asked: &[u32]) -> bool {
+        let before = self.questions.len();
+        for &question in asked {
+            let (word, bit) = (question as usize / 64, 1 << (question % 64));
+            if self.is_asked.len() <= word {
+                self.is_asked.resize(word + 1, 0);
+            }
+            if self.is_asked[word] & bit == 0 {
+                self.is_asked[word] |= bit;
+                self.questions.push(question);
+            }
+        }
+        before != self.questions.len()
+    }
+
+    /// Finds out anew which cells the questions are about. Where another question is about a cell, its views are others.
+    fn resolve(&mut self, questions: &mut Questions, store: &Store) {
+        let mut about: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for &question in &self.questions {
+            for &cell in questions.cells(question, store) {
+                about.entry(cell).or_default().push(question);
+            }
+        }
+        let mut old: FxHashMap<u32, Sight> = self.sights.drain(..).map(|sight| (sight.cell, sight)).collect();
+        let n_old = old.len();
+        let sights = about.into_iter().map(|(cell, questions)| match old.remove(&cell) {
+            Some(sight) if sight.questions == questions => sight,
+            _ => Sight { cell, questions, ..Sight::default() },
+        });
+        self.sights = sights.collect();
+        self.sights.sort_unstable_by_key(|sight| sight.cell);
+        self.mask = self.sights.iter().fold(0, |mask, sight| mask | store.bit(sight.cell));
+        self.resolved = store.size();
+        if self.sights.len() != n_old {
+            self.resize(self.slots.len());
+        }
+    }
+
+    /// What the process sees in a store, as a key.
+    fn look(&mut self, questions: &mut Questions, store: &mut Store, cells: &Cells, key: &mut Vec<u32>) {
+        key.clear();
+        for sight in &mut self.sights {
+            let list = store.at(cells, sight.cell);
+            let view = match sight.of_list.get(&list) {
+                Some(view) => *view,
+                None => sight.view(questions, store, list, &mut self.n_views),
+            };
+            key.push(view);
+        }
+    }
+
+    /// Forgets everything, and makes room for so many outcomes.
+    fn resize(&mut self, slots: usize) {
+        self.keys.clear();
+        self.keys.resize(slots * self.sights.len(), 0);
+        self.slots.clear();
+        self.slots.resize(slots, None);
+        self.n_displaced = 0;
+    }
+
+    fn slot(&self, key: &[u32]) -> usize {
+        let mut hasher = FxHasher::default();
+        key.iter().for_each(|word| hasher.write_u32(*word));
+        hasher.finish() as usize & (self.slots.len() - 1)
+    }
+
+    fn keep(&mut self, key: &[u32], outcome: &Rc<Outcome>) {
+        if self.slots.is_empty() {
+            self.resize(SLOTS_FIRST);
+        } else if self.n_displaced > self.slots.len() && self.slots.len() < SLOTS_MAX {
+            self.resize(self.slots.len() * 4);
+        }
+        let slot = self.slot(key);
+        self.n_displaced += usize::from(self.slots[slot].is_some());
+        self.keys[slot * key.len()..(slot + 1) * key.len()].copy_from_slice(key);
+        self.slots[slot] = Some(outcome.clone());
+    }
+}
+
+impl Sight {
+    /// The view of a list that was not looked at yet.
+    fn view(&mut self, questions: &mut Questions, store: &mut Store, list: u32, n_views: &mut u32) -> u32 {
+        let parts = self.questions.iter().map(|&question| questions.part(question, store, self.cell, list)).collect();
+        let view = *self.of_parts.entry(parts).or_insert_with(|| {
+            *n_views += 1;
+            *n_views
+        });
+        if self.of_list.len() >= VIEWS_MAX {
+            self.of_list.clear();
+        }
+        self.of_list.insert(list, view);
+        view
+    }
+}

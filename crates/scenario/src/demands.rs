@@ -1,0 +1,143 @@
+//! What a Scenario demands in CEL: of legitimate states (`legitimate`), and of every state on the way (`invariants`).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use evenkeel_api::cel::Program;
+use evenkeel_api::{Memory, Scope, Select, server};
+use evenkeel_cluster::{Demand, Legitimacy, Reach};
+use evenkeel_object::parse::Document;
+use evenkeel_object::{Kind, Path, Problem, Selector};
+
+use crate::fields::{Fields, required};
+
+/// The two fields of `spec` that hold demands.
+const LISTS: [&str; 2] = ["legitimate", "invariants"];
+
+/// Reads both lists; what is wrong with them goes into `problems`.
+pub(crate) fn read(spec: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Legitimacy {
+    let mut names = BTreeMap::new();
+    let [demands, invariants] = LISTS.map(|list| {
+        let entries = spec.maps(list, problems).into_iter();
+        entries.filter_map(|fields| demand(fields, &mut names, problems)).map(Rc::new).collect()
+    });
+    Legitimacy { demands, invariants, ..Legitimacy::default() }
+}
+
+/// One demand; `names` are those so far, and where they stand.
+fn demand(mut fields: Fields<'_>, names: &mut BTreeMap<String, String>, problems: &mut Vec<Problem>) -> Option<Demand> {
+    let name = required(&mut fields, "name", problems);
+    if let Some(name) = &name
+        && let Some(first) = names.insert(name.clone(), fields.place("name"))
+    {
+        let mut problem = fields.problem("name", format!("there are two demands {name}"), "a name of its own for each");
+        problem.found = format!("the same name at {first}");
+        problems.push(problem);
+    }
+    let scope = match fields.map("objects", problems) {
+        Some(objects) => scope(objects, problems),
+        None => {
+            if fields.any("objects").is_null() {
+                fields.wrong("objects", "a map with apiVersion and kind", problems);
+            }
+            None
+        }
+    };
+    let expression = expression(&mut fields, problems);
+    fields.end(problems);
+    let (reach, expression) = expression?;
+    Some(Demand { name: name?, scope: scope?, reach, expression })
+}
+
+fn scope(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Scope> {
+    let version = required(&mut fields, "apiVersion", problems);
+    let kind = required(&mut fields, "kind", problems);
+    let namespace = fields.text("namespace", problems);
+    let name = fields.text("name", problems);
+    let selector = Selector::of(fields.any("selector"));
+    if selector.is_none() {
+        fields.wrong("selector", "a label selector", problems);
+    }
+    let has_selector = !fields.any("selector").is_null();
+    if name.is_some() && has_selector {
+        fields.wrong("selector", "either a name or a selector", problems);
+    }
+    fields.end(problems);
+    let select = match name {
+        Some(name) => Select::Named(name.into()),
+        None if has_selector => Select::Labels(selector?),
+        None => Select::All,
+    };
+    Some(Scope { kind: Some(Kind::of(&version?, &kind?)), namespace: namespace.map(Into::into), select })
+}
+
+/// The expression under `each` or under `together`, whichever is there.
+fn expression(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<(Reach, Program)> {
+    let each = compiled(fields, ("each", "object"), problems);
+    let together = compiled(fields, ("together", "objects"), problems);
+    match (fields.any("each").is_null(), fields.any("together").is_null()) {
+        (false, false) => {
+            fields.wrong("together", "either each or together", problems);
+            None
+        }
+        (true, true) => {
+            fields.wrong("each", "an expression, here or under together", problems);
+            None
+        }
+        (false, true) => Some((Reach::Each, each?)),
+        (true, false) => Some((Reach::Together, together?)),
+    }
+}
+
+fn compiled(
+    fields: &mut Fields<'_>,
+    (field, variable): (&'static str, &'static str),
+    problems: &mut Vec<Problem>,
+) -> Option<Program> {
+    let text = fields.text(field, problems)?;
+    let expected = format!("an expression of CEL that reads no variable but {variable}");
+    let error = match Program::compile(&text) {
+        Ok(program) => {
+            let unknown = program.unknown(&[variable]).next().map(|name| format!("there is no variable {name} here"));
+            match unknown {
+                None => return Some(program),
+                Some(error) => error,
+            }
+        }
+        Err(error) => format!("{}: {}", if error.gap { "not supported" } else { "not an expression" }, error.message),
+    };
+    problems.push(fields.problem(field, error, &expected));
+    None
+}
+
+/// The demands that are about kinds which nobody serves, or about a namespace of what has none.
+pub(crate) fn unserved(document: &Document, served: &Memory) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for list in LISTS {
+        let path = Path::root().field("spec").field(list);
+        for index in 0..path.of(&document.value).items().len() {
+            problems.extend(unserved_one(document, &path.index(index).field("objects"), served));
+        }
+    }
+    problems
+}
+
+fn unserved_one(document: &Document, path: &Path, served: &Memory) -> Option<Problem> {
+    let objects = path.of(&document.value);
+    let (version, kind) = (objects["apiVersion"].as_str()?, objects["kind"].as_str()?);
+    let mut store = served.clone();
+    let problem = |field: &str, message: String, expected: &str| {
+        let path = path.field(field);
+        let mut problem = document.problem(&path, message);
+        problem.found = path.of(&document.value).to_string();
+        problem.expected = expected.to_owned();
+        problem
+    };
+    if !server::known::is_served(&mut store, version, kind) {
+        let expected = "a kind of Kubernetes, or one that a CustomResourceDefinition among the manifests defines";
+        return Some(problem("kind", format!("nobody serves {kind} of {version}"), expected));
+    }
+    let is_namespaced = server::known::is_namespaced(&mut store, &Kind::of(version, kind)) == Some(true);
+    let misplaced = !is_namespaced && !objects["namespace"].is_null();
+    misplaced.then(|| problem("namespace", format!("a {kind} has no namespace"), "no namespace"))
+}
