@@ -1,6 +1,8 @@
-//! Changing what should not matter changes nothing: the zoo with other names, in other files, in another order.
+//! Changing what should not matter changes nothing: the zoo with other names and numbers, in other files, in another order.
 // Tests read the zoo, and keep to its time limits.
 #![allow(clippy::disallowed_methods)]
+
+mod numbers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,10 +10,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evenkeel_object::{Document, Value, parse_bytes};
-use evenkeel_scenario::{Input, Parts, Scenario, Settings, run};
+use evenkeel_scenario::{Granularity, Input, Parts, Scenario, Settings, run};
 use evenkeel_system::{Flow, Limits, Progress, Stop, Verdict, Watch};
 
 const SEEDS: [u64; 3] = [0x2545_f491_4f6c_dd1d, 0x9e37_79b9_7f4a_7c15, 0x0123_4567_89ab_cdef];
+
+/// How many states are looked at where each request is a step. What does not end by then is left to the other granularity.
+const INTERLEAVED_MAX: usize = 4_000;
+
+/// How many cases end by then, at least.
+const INTERLEAVED_CASES: usize = 12;
 
 /// Names that Kubernetes itself gives a meaning.
 const BUILT_IN: [&str; 5] = ["default", "kube-system", "kube-public", "kube-node-lease", "kubernetes"];
@@ -146,6 +154,24 @@ fn written(value: &Value, names: &BTreeMap<String, String>, random: &mut Random)
     }
 }
 
+/// The case with other numbers, where it says that they do not matter.
+fn renumbered(mut files: Files, case: &Path, random: &mut Random) -> Files {
+    let mut drawn: BTreeMap<&str, i64> = BTreeMap::new();
+    for draw in numbers::of(case.to_str().expect("it is text")) {
+        let (least, most) = draw.bounds;
+        let span = usize::try_from(most - least + 1).expect("the most is no less than the least");
+        let base: i64 = draw.above.iter().map(|name| drawn[name]).sum();
+        let number = base + least + i64::try_from(random.below(span)).expect("a small number");
+        drawn.insert(draw.name, number);
+        for (kind, way) in draw.places {
+            let documents = files.values_mut().flatten();
+            let of_kind = documents.filter(|document| document.value["kind"].text() == *kind);
+            of_kind.for_each(|document| numbers::write(&mut document.value, way, number));
+        }
+    }
+    files
+}
+
 /// The case with other names, in files of other names, each in another order within: as texts by name.
 fn varied(files: &Files, random: &mut Random) -> BTreeMap<String, String> {
     let names = renaming(files, random);
@@ -170,48 +196,66 @@ impl Watch for Deadline {
     }
 }
 
-/// What is expected, and what is found.
-fn judged(texts: &BTreeMap<String, String>) -> (Option<Verdict>, Verdict) {
+/// The question that texts ask.
+fn input(texts: &BTreeMap<String, String>) -> Input {
     let mut documents = Vec::new();
     for (name, text) in texts {
         let (more, problems) = parse_bytes(name, text.as_bytes());
         assert!(problems.is_empty(), "{problems:?}\n{text}");
         documents.extend(more);
     }
-    let input = Input::sort(&documents).unwrap_or_else(|problems| panic!("{problems:?}"));
+    Input::sort(&documents).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// What is found if each reconcile is a step.
+fn judged(input: &Input) -> Verdict {
     let default = Limits::default();
     let states = input.scenario.max_states.map_or(default.states, |states| states as usize);
     let mut deadline = Deadline(Instant::now() + Duration::from_secs(input.scenario.max_seconds.unwrap_or(60)));
     let settings = Settings { limits: Limits { states, ..default }, parts: Parts::Apart };
-    (input.scenario.expect, run(&input, &settings, &mut deadline).verdict)
+    run(input, &settings, &mut deadline).verdict
+}
+
+/// What is found if each request is a step; none if that takes too many.
+fn judged_interleaved(mut input: Input) -> Option<Verdict> {
+    input.scenario.granularity = Granularity::Interleaved;
+    let limits = Limits { states: INTERLEAVED_MAX, ..Limits::default() };
+    let verdict = run(&input, &Settings { limits, parts: Parts::Apart }, &mut ()).verdict;
+    (verdict != Verdict::Undecided).then_some(verdict)
 }
 
 /// Every case, varied by one seed.
 fn check(seed: u64) {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut n_interleaved) = (Vec::new(), 0);
     for folder in cases() {
-        let texts = varied(&read(&folder), &mut Random(seed));
-        let (expected, found) = judged(&texts);
-        if expected != Some(found) {
+        let mut random = Random(seed);
+        let files = renumbered(read(&folder), &folder, &mut random);
+        let texts = varied(&files, &mut random);
+        let input = input(&texts);
+        let (expected, found, interleaved) = (input.scenario.expect, judged(&input), judged_interleaved(input));
+        n_interleaved += usize::from(interleaved.is_some());
+        if expected != Some(found) || interleaved.is_some_and(|interleaved| interleaved != found) {
             let texts: String = texts.iter().map(|(name, text)| format!("=== {name}\n{text}\n")).collect();
-            wrong.push(format!("{}: {expected:?} was expected, {found:?} found:\n{texts}", folder.display()));
+            let found = format!("{found:?} found, and {interleaved:?} interleaved");
+            wrong.push(format!("{}: {expected:?} was expected, {found}:\n{texts}", folder.display()));
         }
     }
+    assert!(n_interleaved >= INTERLEAVED_CASES, "only {n_interleaved} cases end where each request is a step");
     assert!(wrong.is_empty(), "seed {seed:#x}:\n{}", wrong.join("\n"));
 }
 
 #[test]
-fn names_files_and_order_do_not_matter_with_the_first_seed() {
+fn names_numbers_files_and_order_do_not_matter_with_the_first_seed() {
     check(SEEDS[0]);
 }
 
 #[test]
-fn names_files_and_order_do_not_matter_with_the_second_seed() {
+fn names_numbers_files_and_order_do_not_matter_with_the_second_seed() {
     check(SEEDS[1]);
 }
 
 #[test]
-fn names_files_and_order_do_not_matter_with_the_third_seed() {
+fn names_numbers_files_and_order_do_not_matter_with_the_third_seed() {
     check(SEEDS[2]);
 }
 
@@ -225,4 +269,18 @@ fn names_are_changed_as_whole_words_and_everywhere() {
         cases().into_iter().find(|folder| folder.ends_with("hpa-vs-argocd-replicas/broken")).expect("it is in the zoo");
     let texts = varied(&read(&till), &mut Random(SEEDS[0]));
     assert!(texts.iter().all(|(name, text)| !name.starts_with("git/") || !text.contains("till")), "{texts:?}");
+}
+
+#[test]
+fn numbers_are_drawn_for_cases_that_are_there_and_written_in_their_spelling() {
+    for (name, _) in numbers::CASES {
+        assert!(cases().iter().any(|folder| folder.ends_with(name)), "{name} is not in the zoo");
+    }
+    let folder = cases().into_iter().find(|folder| folder.ends_with("quota-rolling-update-stuck/broken"));
+    let folder = folder.expect("it is in the zoo");
+    let files = renumbered(read(&folder), &folder, &mut Random(SEEDS[0]));
+    let value = |name: &str, way: &[&str]| files[name][0].value.at(way).clone();
+    let replicas = value("deployment.yaml", &["spec", "replicas"]);
+    assert_eq!(value("before/deployment.yaml", &["spec", "replicas"]), replicas);
+    assert_eq!(value("before/quota.yaml", &["spec", "hard", "pods"]).text(), replicas.to_string());
 }

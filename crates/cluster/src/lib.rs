@@ -5,6 +5,7 @@
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
 //! * [`disturb`]: what the world outside does to it
 //! * [`footprint`]: what an exploration read and wrote
+//! * [`most`]: the most that there can be of something at once
 //! * [`trace`]: what happens in a run, told in objects
 //! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
 //! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
@@ -21,6 +22,7 @@ mod intern;
 mod late;
 pub mod legitimate;
 mod machine;
+pub mod most;
 mod name;
 mod outcome;
 mod process;

@@ -318,6 +318,13 @@ impl Store {
         self.changes.clear();
     }
 
+    /// The contents of every list there ever was, in whichever cell.
+    pub(crate) fn all_lists(&self) -> impl Iterator<Item = Vec<Object>> {
+        // The first is reserved, and no list.
+        let lists = self.lists.0.all().skip(1);
+        lists.map(|list| list.iter().map(|(_, content)| self.contents.get(*content).clone()).collect())
+    }
+
     /// Every change that was made.
     pub(crate) fn all_changes(&self) -> Vec<Change> {
         let content = |content: u32| self.contents.get(content).clone();

@@ -1,6 +1,6 @@
 //! Parts of a cluster, merged until none reads what another writes.
 //!
-//! Everything begins apart: each object that some controller looks after is a part, and all other objects are there, unchanging,
+//! Everything begins apart: each object that some controller looks after is a part, and so is each applier; all other objects are there, unchanging,
 //! for each of them to read. Each part is explored, and what it read and wrote is recorded. Where a version of an object that one part
 //! wrote is among those that another reads, the two are one part and are explored again. When nothing touches any more, each part has
 //! seen exactly what it would see in the whole, so the behaviours of the whole are the interleavings of those of the parts.
@@ -23,10 +23,13 @@ pub trait Setup {
     /// Manifests that the server refused at first.
     fn pending(&self) -> &[Object];
 
+    /// The keys of those who act whatever is there, such as appliers: none of them is an object.
+    fn standing(&self) -> Vec<Key>;
+
     /// What is demanded of all states, and of legitimate ones.
     fn legitimacy(&self) -> &Legitimacy;
 
-    /// The cluster in which only the subjects outside `foreign` are looked after, only those of the pending manifests are applied, and that much is
+    /// The cluster in which only what is outside `foreign` is looked after or acts, only those of the pending manifests are applied, and that much is
     /// demanded.
     fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster;
 
@@ -104,7 +107,7 @@ pub fn explore(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch) ->
     }
 }
 
-/// Each object with a controller, or that is not as it should be, on its own; if there is none, one part with everything.
+/// Each object with a controller, or that is not as it should be, and each applier on its own; if there is none, one part with everything.
 fn first_groups(setup: &dyn Setup) -> Vec<Group> {
     let objects = setup.objects().iter().chain(setup.pending());
     let pending: Vec<Key> = setup.pending().iter().map(Object::key).collect();
@@ -121,6 +124,7 @@ fn first_groups(setup: &dyn Setup) -> Vec<Group> {
             None => groups.push(group(vec![root, key])),
         }
     }
+    groups.extend(setup.standing().into_iter().map(|key| group(vec![key])));
     for group in &mut groups {
         group.objects.sort();
     }
@@ -161,7 +165,8 @@ fn one(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch, group: Gro
     let Group { objects, shared, glue } = group;
     let own = |key: &Key| objects.contains(key);
     let pending: Vec<Object> = setup.pending().iter().filter(|object| own(&object.key())).cloned().collect();
-    let foreign: Vec<Key> = setup.objects().iter().map(Object::key).filter(|key| !own(key)).collect();
+    let all = setup.objects().iter().map(Object::key).chain(setup.standing());
+    let foreign: Vec<Key> = all.filter(|key| !own(key)).collect();
     let cluster = Rc::new(setup.cluster(&pending, &foreign, setup.legitimacy().sharing(&shared)));
     let judgement = search(&cluster, question, watch);
     let footprint = Rc::new(cluster.footprint());
@@ -170,6 +175,10 @@ fn one(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch, group: Gro
 
 /// What is known of a part from one that was explored and is equal to it up to names.
 fn twin(setup: &dyn Setup, group: &Group, explored: &[Part]) -> Option<Part> {
+    // What an applier holds is not among the objects that are compared.
+    if setup.standing().iter().any(|key| group.objects.contains(key)) {
+        return None;
+    }
     let shape = Shape::of(setup.objects(), &group.objects);
     let (twin, footprint) = explored.iter().enumerate().find_map(|(number, part)| {
         let answers_alone = group.shared.is_empty() && part.shared.is_empty();

@@ -57,6 +57,14 @@ pub fn as_seen_by_pods(capacity: Capacity) -> Projection {
     }
 }
 
+/// What a node has in common with others of its kind: all but its name, and the label that repeats it.
+pub fn without_name(node: &Object) -> Object {
+    let mut node = node.clone();
+    node.remove(&["metadata", "name"]);
+    node.remove(&["metadata", "labels", "kubernetes.io/hostname"]);
+    node
+}
+
 /// The first taint of the node with one of these effects that the Pod does not tolerate.
 pub fn untolerated<'n>(node: &'n Object, pod: &Object, effects: &[&str]) -> Option<&'n Value> {
     node["spec"]["taints"]
@@ -160,18 +168,26 @@ pub fn was_admitted(pod: &Object) -> bool {
     !pod["status"]["startTime"].is_null()
 }
 
+/// What a Pod takes of a node, `pods` among the resources: nothing once it has ended.
+pub fn taken(pod: &Object) -> Amounts {
+    if is_over(pod) {
+        return Amounts::new();
+    }
+    let mut amounts = pods::requests(pod);
+    amounts.insert("pods".into(), Quantity { milli: 1000 });
+    amounts
+}
+
 fn sum(only: &Value, pods: &[Object], counts: fn(&Object) -> bool) -> Value {
     let mut sums = Value::map();
     for pod in pods {
         let Some(node) = pods::node(pod) else {
             continue;
         };
-        if is_over(pod) || !counts(pod) || only.as_str().is_some_and(|only| only != node) {
+        if !counts(pod) || only.as_str().is_some_and(|only| only != node) {
             continue;
         }
-        let mut amounts = pods::requests(pod);
-        amounts.insert("pods".into(), Quantity { milli: 1000 });
-        for (resource, amount) in amounts {
+        for (resource, amount) in taken(pod) {
             let now = sums[node][&*resource].count();
             // More than the model's integers hold is as much as they hold: no node has as much.
             let more = i64::try_from(amount.milli).unwrap_or(i64::MAX);

@@ -31,7 +31,7 @@ impl Choice {
     /// Looks at all objects that are, or can be, in the cluster.
     pub(crate) fn of(
         objects: &[&Object],
-        nodes_given: bool,
+        capacity: Capacity,
         scenario: &Scenario,
         appliers: &[(Applier, Vec<Object>)],
     ) -> Choice {
@@ -48,12 +48,12 @@ impl Choice {
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
-            capacity: if nodes_given { Capacity::Counted } else { Capacity::Ample },
+            capacity,
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
-            placement: if nodes_given || is_placed || is_read || repels {
+            placement: if capacity == Capacity::Counted || is_placed || is_read || repels {
                 scheduler::Placement::Any
             } else {
-                scheduler::Placement::First
+                scheduler::Placement::OneOfAKind
             },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
@@ -206,7 +206,7 @@ mod tests {
 
     use evenkeel_object::{Object, json};
 
-    use super::{Choice, NAMES, ROSTER};
+    use super::{Capacity, Choice, NAMES, ROSTER};
     use crate::Scenario;
     use crate::document::Resync;
 
@@ -218,7 +218,7 @@ mod tests {
             Object::from(json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}}))
         };
         let objects: Vec<Object> = ROSTER.iter().map(|(kind, _)| object(*kind)).collect();
-        Choice::of(&objects.iter().collect::<Vec<_>>(), false, scenario, &[]).controllers()
+        Choice::of(&objects.iter().collect::<Vec<_>>(), Capacity::Ample, scenario, &[]).controllers()
     }
 
     #[test]

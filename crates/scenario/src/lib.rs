@@ -3,7 +3,7 @@
 //! * [`document`]: the `Scenario` document; `demands`: what it demands in CEL; `fields` reads documents and gathers what is wrong
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
-//! * `choose`, `setup`: who runs, and what is there
+//! * `choose`, `setup`: who runs, and what is there; `room`: whether nodes can be full
 //! * [`mod@run`]: asks the question; `tell`, `end`: put the answer into a report
 
 #[cfg(test)]
@@ -19,9 +19,12 @@ mod fields;
 pub mod input;
 #[cfg(test)]
 mod naive;
+mod room;
 pub mod run;
 mod setup;
 mod tell;
+#[cfg(test)]
+mod walked;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;

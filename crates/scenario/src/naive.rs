@@ -18,6 +18,9 @@ type Process = (usize, Key);
 /// What each process can do in a store: the stores that come of it.
 type Moves = Vec<(Process, Memory)>;
 
+/// Who can move in each store, and to which store that leads, by number.
+type Graph = Vec<Vec<(Process, usize)>>;
+
 pub(crate) struct Naive {
     pub(crate) server: Server,
     pub(crate) controllers: Vec<Box<dyn Controller>>,
@@ -54,36 +57,41 @@ impl Link for Plain<'_> {
 impl Naive {
     /// The verdict, if no more than `most` stores are met.
     pub(crate) fn verdict(&self, start: Memory, most: usize) -> Option<Verdict> {
-        let mut graph: BTreeMap<Memory, Moves> = BTreeMap::new();
-        let mut open = vec![start];
-        while let Some(store) = open.pop() {
-            if graph.contains_key(&store) {
-                continue;
-            }
-            let moves = self.moves(&store);
-            open.extend(moves.iter().map(|(_, next)| next.clone()));
-            graph.insert(store, moves);
-            if graph.len() > most {
+        let mut numbers = BTreeMap::from([(start.clone(), 0)]);
+        let mut stores = vec![start];
+        let mut graph = Graph::new();
+        while graph.len() < stores.len() {
+            let moves = self.moves(&stores[graph.len()]).into_iter().map(|(process, next)| {
+                let number = *numbers.entry(next).or_insert_with_key(|next| {
+                    stores.push(next.clone());
+                    stores.len() - 1
+                });
+                (process, number)
+            });
+            graph.push(moves.collect());
+            if stores.len() > most {
                 return None;
             }
         }
         let hold = |demands: &[Rc<Demand>], store: &Memory| least(demands.iter().map(|demand| truth(demand, store)));
         let (invariants, demands) = (&self.legitimacy.invariants, &self.legitimacy.demands);
-        if graph.keys().any(|store| hold(invariants, store) == Some(false)) {
+        if stores.iter().any(|store| hold(invariants, store) == Some(false)) {
             return Some(Verdict::Violates);
         }
-        let rests = |store: &Memory| graph[store].iter().all(|(_, next)| next == store);
-        let is_settled = |store: &Memory| graph[store].is_empty() && is_current(store);
-        if graph.keys().any(|store| rests(store) && !(is_settled(store) && hold(demands, store) != Some(false))) {
+        let rests = |store: &usize| graph[*store].iter().all(|(_, next)| next == store);
+        let is_settled = |store: usize| graph[store].is_empty() && is_current(&stores[store]);
+        let is_well = |store: usize| is_settled(store) && hold(demands, &stores[store]) != Some(false);
+        if (0..stores.len()).filter(rests).any(|store| !is_well(store)) {
             return Some(Verdict::Stuck);
         }
         if has_fair_cycle(&graph) {
             return Some(Verdict::Oscillates);
         }
-        let is_known = |store: &Memory| {
-            hold(invariants, store).is_some() && (!is_settled(store) || hold(demands, store).is_some())
+        let is_known = |store: usize| {
+            let is_met = hold(demands, &stores[store]);
+            hold(invariants, &stores[store]).is_some() && (!is_settled(store) || is_met.is_some())
         };
-        Some(if graph.keys().all(is_known) { Verdict::Stabilizes } else { Verdict::Undecided })
+        Some(if (0..stores.len()).all(is_known) { Verdict::Stabilizes } else { Verdict::Undecided })
     }
 
     fn moves(&self, store: &Memory) -> Moves {
@@ -153,30 +161,37 @@ fn is_current(store: &Memory) -> bool {
 }
 
 /// Whether two different stores lie on a cycle on which every process is served or has nothing to do at some time.
-fn has_fair_cycle(graph: &BTreeMap<Memory, Moves>) -> bool {
-    let reachable: BTreeMap<&Memory, BTreeSet<&Memory>> =
-        graph.keys().map(|store| (store, reached(graph, store))).collect();
-    graph.keys().any(|store| {
-        let component: Vec<&Memory> =
-            reachable[store].iter().copied().filter(|other| reachable[*other].contains(store)).collect();
-        let processes: BTreeSet<&Process> =
-            component.iter().flat_map(|at| graph[*at].iter().map(|(process, _)| process)).collect();
-        let is_served = |process: &Process| {
-            component.iter().any(|at| {
-                let own = || graph[*at].iter().filter(|(mover, _)| mover == process);
-                own().next().is_none() || own().any(|(_, next)| component.contains(&next))
-            })
-        };
-        component.len() > 1 && processes.into_iter().all(is_served)
+fn has_fair_cycle(graph: &Graph) -> bool {
+    let reachable: Vec<Vec<bool>> = (0..graph.len()).map(|store| reached(graph, store)).collect();
+    (0..graph.len()).any(|store| {
+        let component: Vec<usize> =
+            (0..graph.len()).filter(|&other| reachable[store][other] && reachable[other][store]).collect();
+        // Each component is looked at from the first of its stores.
+        component.first() == Some(&store) && component.len() > 1 && is_fair(graph, &component)
     })
 }
 
-fn reached<'g>(graph: &'g BTreeMap<Memory, Moves>, from: &'g Memory) -> BTreeSet<&'g Memory> {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&Memory> = graph[from].iter().map(|(_, next)| next).collect();
+fn is_fair(graph: &Graph, component: &[usize]) -> bool {
+    let processes: BTreeSet<&Process> =
+        component.iter().flat_map(|&at| graph[at].iter().map(|(process, _)| process)).collect();
+    let is_served = |process: &Process| {
+        component.iter().any(|&at| {
+            let own = || graph[at].iter().filter(|(mover, _)| mover == process);
+            own().next().is_none() || own().any(|(_, next)| component.binary_search(next).is_ok())
+        })
+    };
+    processes.into_iter().all(is_served)
+}
+
+/// Which stores can be reached from a store in one step or more.
+fn reached(graph: &Graph, from: usize) -> Vec<bool> {
+    let mut seen = vec![false; graph.len()];
+    let mut open = vec![from];
     while let Some(store) = open.pop() {
-        if seen.insert(store) {
-            open.extend(graph[store].iter().map(|(_, next)| next));
+        for (_, next) in &graph[store] {
+            if !std::mem::replace(&mut seen[*next], true) {
+                open.push(*next);
+            }
         }
     }
     seen

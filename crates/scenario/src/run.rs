@@ -3,12 +3,14 @@
 use evenkeel_check::{Question, explore};
 use evenkeel_cluster::{Cluster, Granularity, Legitimacy};
 use evenkeel_object::{Kind, Object};
-use evenkeel_parts::{Part, Parts as Explored, Whole, explore as explore_parts, search, severity, whole};
+use evenkeel_parts::{Part, Parts as Explored, Setup, Whole, explore as explore_parts, search, severity, whole};
 use evenkeel_report::Report;
+use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::{Limits, Verdict, Watch};
 
 use crate::beyond::beyond;
 use crate::input::Input;
+use crate::room;
 use crate::setup::{Situation, assumed, everything};
 use crate::tell;
 
@@ -69,8 +71,8 @@ fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Rep
     let mut worst: Option<Report> = None;
     let n_beginnings = beginnings.len();
     for beginning in beginnings {
-        let situation = Situation::new(input, &beginning, &input.manifests);
-        let mut report = answer(input, &situation, &question, settings, watch, &environment);
+        let mut report = answer(input, &beginning, &question, settings, watch);
+        report.assumptions.environment.clone_from(&environment);
         if n_beginnings > 1 {
             report
                 .assumptions
@@ -87,18 +89,35 @@ fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Rep
 
 fn answer(
     input: &Input,
-    situation: &Situation,
+    beginning: &[Object],
     question: &Question,
     settings: &Settings,
     watch: &mut dyn Watch,
-    environment: &[String],
 ) -> Report {
-    let parts = match settings.parts {
-        Parts::Apart if input.appliers.is_empty() => explore_parts(situation, question, watch),
-        _ => together(situation, question, watch),
+    let (situation, parts) = match settings.parts {
+        Parts::Apart => apart(input, beginning, question, watch),
+        Parts::Together => {
+            let situation = Situation::new(input, beginning, &input.manifests);
+            let parts = together(&situation, question, watch);
+            (situation, parts)
+        }
     };
     let whole: Whole = whole(&parts);
-    tell::report(input, situation, question, &parts.parts, &whole, environment)
+    tell::report(input, &situation, question, &parts.parts, &whole)
+}
+
+/// Each part on its own; with nodes that are never full if that comes to the same.
+fn apart(input: &Input, beginning: &[Object], question: &Question, watch: &mut dyn Watch) -> (Situation, Explored) {
+    if room::is_bounded(input) && room::is_constant(input) {
+        let situation = Situation::with(Capacity::Ample, input, beginning, &input.manifests);
+        let parts = explore_parts(&situation, question, watch);
+        if parts.finished && room::suffices(&parts.parts, situation.objects()) {
+            return (situation, parts);
+        }
+    }
+    let situation = Situation::new(input, beginning, &input.manifests);
+    let parts = explore_parts(&situation, question, watch);
+    (situation, parts)
 }
 
 /// Everything as one part.
@@ -109,7 +128,7 @@ fn together(situation: &Situation, question: &Question, watch: &mut dyn Watch) -
 }
 
 /// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
-fn beginnings(
+pub(crate) fn beginnings(
     input: &Input,
     preset: &[Object],
     question: &Question,
@@ -128,7 +147,7 @@ fn beginnings(
     let judgement = search(&cluster, question, watch);
     if judgement.verdict != Verdict::Stabilizes {
         let parts = Explored { parts: vec![Part::alone(cluster, judgement)], finished: true };
-        let mut report = tell::report(&before, &situation, question, &parts.parts, &whole(&parts), &[]);
+        let mut report = tell::report(&before, &situation, question, &parts.parts, &whole(&parts));
         report.assumptions.initial = "what was given, which does not settle by itself".to_owned();
         return Err(Box::new(report));
     }

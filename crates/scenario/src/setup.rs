@@ -7,12 +7,14 @@ use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legiti
 use evenkeel_control::Controller;
 use evenkeel_object::{Key, Kind, Object, json};
 use evenkeel_parts::Setup;
+use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::System;
 
 use crate::choose::Choice;
 use crate::document::Sort;
 use crate::document::{Mode, Scenario};
 use crate::input::Input;
+use crate::room;
 
 /// Everything that is needed to set up the cluster, or a part of it, again and again.
 pub(crate) struct Situation {
@@ -79,8 +81,13 @@ fn namespace(name: &str) -> Object {
 impl Situation {
     /// Applies `manifests` to a cluster in which `preset` is there.
     pub(crate) fn new(input: &Input, preset: &[Object], manifests: &[Object]) -> Situation {
-        let nodes_given = everything(input).any(|object| object.kind().is("", "Node"));
-        let choice = Choice::of(&everything(input).collect::<Vec<_>>(), nodes_given, &input.scenario, &input.appliers);
+        let capacity = if room::is_bounded(input) { Capacity::Counted } else { Capacity::Ample };
+        Situation::with(capacity, input, preset, manifests)
+    }
+
+    /// The same in a cluster whose nodes can be full, or cannot.
+    pub(crate) fn with(capacity: Capacity, input: &Input, preset: &[Object], manifests: &[Object]) -> Situation {
+        let choice = Choice::of(&everything(input).collect::<Vec<_>>(), capacity, &input.scenario, &input.appliers);
         let server = Server { field_managers: field_managers(input) };
         let controllers = choice.controllers();
         let granularity = input.scenario.granularity;
@@ -158,6 +165,10 @@ impl Setup for Situation {
             faults: self.faults.clone(),
             legitimacy,
         })
+    }
+
+    fn standing(&self) -> Vec<Key> {
+        self.controllers.iter().flat_map(|controller| controller.standing()).collect()
     }
 
     fn is_subject(&self, object: &Object) -> bool {

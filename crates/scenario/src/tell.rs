@@ -57,12 +57,10 @@ pub(crate) fn report(
     question: &Question,
     parts: &[Part],
     whole: &Whole,
-    environment: &[String],
 ) -> Report {
     let decisive = &parts[whole.decisive];
     let mut report = undecided(input, question);
     report.verdict = whole.verdict;
-    report.assumptions.environment = environment.to_vec();
     let told: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
     report.parts =
         if told.len() > 1 { told.into_iter().map(|part| part_report(part, parts)).collect() } else { Vec::new() };

@@ -27,11 +27,12 @@ pub(super) fn objection(
         return Ok(Some(("InvalidSelector", text)));
     };
     let mut seen_by = vec![autoscaler.key()];
-    for (key, scaled) in known(client, autoscaler)? {
+    for (key, scaled) in others(client, autoscaler)? {
         let other = target::selector(client, &scaled)?;
         let scope = Scope::all(&pods::kind(), autoscaler.namespace());
         let own = scope.select(Select::Labels(selector.clone()));
-        if client.view(own, any_selected(other))?.is_true() {
+        // What becomes of one that sees none of the same Pods is not asked: it is of no concern here.
+        if client.view(own, any_selected(other))?.is_true() && client.view(Scope::one(&key), has_asked())?.is_true() {
             seen_by.push(key);
         }
     }
@@ -49,17 +50,13 @@ pub(super) fn objection(
     Ok(Some(("AmbiguousSelector", text)))
 }
 
-/// The other autoscalers of the namespace that have asked for metrics, each with its target.
-fn known(client: &mut Client<'_>, autoscaler: &Object) -> Result<Vec<(Key, Key)>, Pause> {
+/// The other autoscalers of the namespace, each with its target.
+fn others(client: &mut Client<'_>, autoscaler: &Object) -> Result<Vec<(Key, Key)>, Pause> {
     let projection = Projection {
-        name: "autoscalers that have asked for metrics",
+        name: "targets of autoscalers",
         args: Value::Null,
         of: |_, autoscalers| {
-            let asked = autoscalers.iter().filter(|autoscaler| {
-                let reason = autoscaler.condition("ScalingActive")["reason"].text();
-                !matches!(reason, "" | "ScalingDisabled" | "InvalidSelector")
-            });
-            Value::list(asked.map(|autoscaler| {
+            Value::list(autoscalers.iter().map(|autoscaler| {
                 let reference = autoscaler["spec"]["scaleTargetRef"].clone();
                 let metadata = json!({"name": autoscaler.name(), "namespace": autoscaler.namespace()});
                 Value::from(json!({ "metadata": metadata })).with(&["spec", "scaleTargetRef"], reference)
@@ -80,6 +77,21 @@ fn known(client: &mut Client<'_>, autoscaler: &Object) -> Result<Vec<(Key, Key)>
         .collect();
     found.sort();
     Ok(found)
+}
+
+/// Whether an autoscaler has come to ask for metrics.
+fn has_asked() -> Projection {
+    Projection {
+        name: "whether an autoscaler has asked for metrics",
+        args: Value::Null,
+        of: |_, autoscalers| {
+            Value::Bool(autoscalers.iter().any(|autoscaler| {
+                let reason = autoscaler.condition("ScalingActive")["reason"].text();
+                !matches!(reason, "" | "ScalingDisabled" | "InvalidSelector")
+            }))
+        },
+        join: |_, left, right| Value::Bool(left.is_true() || right.is_true()),
+    }
 }
 
 /// Whether any of the Pods is chosen by that label selector.

@@ -33,28 +33,35 @@ pub(super) fn found(client: &mut Client<'_>, autoscaler: &Object) -> Result<Resu
 
 /// The selector of the Pods of a scalable object, from the controller's cache.
 pub(super) fn selector(client: &mut Client<'_>, key: &Key) -> Result<Value, Pause> {
-    let answer = client.view(Scope::one(key), scale())?;
-    Ok(answer[0]["selector"].clone())
+    let projection = Projection {
+        name: "selector of a scale",
+        args: Value::Null,
+        of: |_, objects| Value::list(objects.iter().map(scaled_pods)),
+        join: |_, left, right| concatenated(left, right),
+    };
+    let answer = client.view(Scope::one(key), projection)?;
+    Ok(answer[0].clone())
+}
+
+/// The label selector of the Pods of a scalable object.
+///
+/// The kinds whose selector is a plain map of labels give it in the form of the others. Left out: the paths that a custom resource definition names.
+fn scaled_pods(object: &Object) -> Value {
+    match &object["spec"]["selector"] {
+        labels if object.kind().is("", "ReplicationController") => Value::map().with(&["matchLabels"], labels.clone()),
+        selector => selector.clone(),
+    }
 }
 
 /// The scale of objects: how many replicas they are told to have, and which Pods these are.
-///
-/// The kinds whose selector is a plain map of labels give it in the form of the others. Left out: the paths that a custom resource definition names.
 fn scale() -> Projection {
     Projection {
         name: "scale",
         args: Value::Null,
         of: |_, objects| {
             Value::list(objects.iter().map(|object| {
-                let spec = &object["spec"];
-                let selector = match &spec["selector"] {
-                    labels if object.kind().is("", "ReplicationController") => {
-                        Value::map().with(&["matchLabels"], labels.clone())
-                    }
-                    selector => selector.clone(),
-                };
-                let replicas = spec["replicas"].as_int().unwrap_or(1);
-                Value::from(json!({ "replicas": replicas })).with(&["selector"], selector)
+                let replicas = object["spec"]["replicas"].as_int().unwrap_or(1);
+                Value::from(json!({ "replicas": replicas })).with(&["selector"], scaled_pods(object))
             }))
         },
         join: |_, left, right| concatenated(left, right),

@@ -44,8 +44,9 @@ pub enum Placement {
     /// Every one of them: the scores of the real scheduler are not modelled, so none can be left out.
     #[default]
     Any,
-    /// The first. Right where nothing depends on where a Pod is: nodes that are equal, are never full, and no rule about neighbours.
-    First,
+    /// The first of those that differ in nothing but their names. Right where nothing depends on which of them a Pod is on: nodes that stay as they are, are
+    /// never full, and no rule about neighbours.
+    OneOfAKind,
 }
 
 /// Whose required anti-affinity between Pods is looked at when a Pod is to be placed.
@@ -101,10 +102,11 @@ impl Scheduler {
         if feasible.is_empty() {
             return tell_unschedulable(client, &pod, &reasons);
         }
-        let place = match self.settings.placement {
-            Placement::Any => client.choose(feasible.len())?,
-            Placement::First => 0,
-        };
+        if self.settings.placement == Placement::OneOfAKind {
+            let mut seen = BTreeSet::new();
+            feasible.retain(|node| seen.insert(nodes::without_name(node)));
+        }
+        let place = client.choose(feasible.len())?;
         let node = feasible.swap_remove(place);
         client.because(format!("{key} fits on {}", node.key()));
         match client.bind(key, node.name())? {

@@ -2,7 +2,7 @@
 
 use evenkeel_object::{Key, Object, Value, json, merge::merge_patch};
 
-use super::{Scheduler, Settings};
+use super::{Placement, Scheduler, Settings};
 use crate::nodes::Capacity;
 use crate::pods;
 use crate::stage::Stage;
@@ -31,9 +31,13 @@ fn cpu(amount: &str) -> serde_json::Value {
 
 /// Where the Pod `web` can come to; or why it cannot come anywhere.
 fn places(capacity: Capacity, objects: impl IntoIterator<Item = Object>) -> String {
+    places_with(Settings { capacity, ..Settings::default() }, objects)
+}
+
+fn places_with(settings: Settings, objects: impl IntoIterator<Item = Object>) -> String {
     let mut start = Stage::default();
     objects.into_iter().for_each(|object| start.put(object));
-    let scheduler = Scheduler::new(Settings { capacity, ..Settings::default() });
+    let scheduler = Scheduler::new(settings);
     let key = Key::new(pods::kind(), "default", "web");
     let mut found: Vec<String> = Vec::new();
     // The last of two options is asked for as well; where there is one option only, nobody asks.
@@ -68,6 +72,16 @@ fn every_node_that_fits_is_possible() {
     check(json!({}), [], "no nodes available to schedule pods");
     check(json!({"schedulerName": "other"}), two(), "nowhere");
     check(json!({"schedulingGates": [{"name": "x"}]}), two(), "nowhere");
+}
+
+#[test]
+fn of_nodes_that_differ_in_their_names_only_one_is_tried() {
+    let settings = || Settings { capacity: Capacity::Ample, placement: Placement::OneOfAKind, ..Settings::default() };
+    let alike = || [node("n1", json!({})), node("n2", json!({}))];
+    let web = |spec| alike().into_iter().chain([pod("web", spec)]);
+    assert_eq!(places_with(settings(), web(json!({}))), "n1");
+    assert_eq!(places_with(settings(), web(json!({"nodeSelector": {"kubernetes.io/hostname": "n2"}}))), "n2");
+    assert_eq!(places_with(settings(), two().into_iter().chain([pod("web", json!({}))])), "n1 n2");
 }
 
 #[test]
