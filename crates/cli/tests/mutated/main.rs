@@ -171,7 +171,10 @@ fn tally(batch: Batch) -> [usize; 4] {
                     None => broken.push(number),
                 }
             }
-            Err(_) => panic!("one of the first of these takes too long: {:?}", open.iter().take(2).map(|n| input(*n))),
+            Err(_) => {
+                let first: Vec<String> = open.iter().take(2).map(|number| input(*number)).collect();
+                panic!("one of these takes too long, or one soon after the first:\n{}", first.join("\n"));
+            }
         }
     }
     let numbers = format!("{broken:?}");
