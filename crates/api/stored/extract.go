@@ -15,7 +15,8 @@
 //	*      a pointer: absent and empty are told apart
 //	[]     a list of what follows
 //	{}     a map to what follows
-//	s i f b      a string, a whole number, another number, a truth value
+//	s f b  a string, a number, a truth value
+//	i l    a whole number of 32 bits, of 64 bits
 //	q r    a quantity; one that is rounded up to thousandths
 //	o      a number or a string
 //	t      a time
@@ -195,7 +196,11 @@ func place(t reflect.Type) string {
 		return "f"
 	case reflect.Interface:
 		return "?"
-	default:
+	case reflect.Int, reflect.Int64:
+		return "l"
+	case reflect.Int32:
 		return "i"
+	default:
+		panic("a number of an unknown width: " + t.String())
 	}
 }

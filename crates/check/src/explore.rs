@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use crate::table::{Batch, Interned};
 
 /// How many states pass between two words with the watch.
-const STATES_PER_PROGRESS: usize = 256;
+const STATES_PER_PROGRESS: usize = 32;
 /// How many states are expanded together, and pass between two looks at the memory held.
 const STATES_PER_BATCH: usize = 32;
 

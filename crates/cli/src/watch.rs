@@ -27,7 +27,7 @@ impl Looker {
             }
         });
         let began = Instant::now();
-        let ends = max_seconds.map(|seconds| began + Duration::from_secs(seconds));
+        let ends = max_seconds.and_then(|seconds| began.checked_add(Duration::from_secs(seconds)));
         let shows = !quiet && std::io::stderr().is_terminal();
         Looker { began, told: began, ends, shows, shown: false }
     }

@@ -214,7 +214,7 @@ fn a_load_of_any_size_without_an_end_is_refused_and_not_begun() {
     let autoscaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: mill}\nspec:\n  \
                       scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: mill}\n  maxReplicas: 2147483647\n";
     let answer = Folder::new().run_on(&["check", "-"], &format!("{PLAIN}---\n{scenario}---\n{autoscaler}"));
-    answer.ends_with(3).tells(&["undecided", "up to 1000 sizes", "HorizontalPodAutoscaler/mill allows"]);
+    answer.ends_with(3).tells(&["undecided", "HorizontalPodAutoscaler/mill can ask for 2147483647 Pods"]);
 }
 
 #[test]

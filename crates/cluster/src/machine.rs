@@ -339,7 +339,8 @@ impl Link for Recorder<'_> {
             let Event::Choose { chosen, .. } = event else { unreachable!("a deterministic controller chooses again") };
             return Ok(chosen as usize);
         }
-        self.pending = Some(Pending::Choose(options as u32));
+        let options = u32::try_from(options).expect("options are numbered with 32 bits");
+        self.pending = Some(Pending::Choose(options));
         Err(Pause)
     }
 

@@ -12,6 +12,9 @@ pub struct Quantity {
     pub milli: i128,
 }
 
+/// What does not fit is as much as 64 bits hold, as in Kubernetes. So a sum of many cannot overflow.
+const MAX: i128 = i64::MAX as i128 * 1000;
+
 impl Quantity {
     /// Reads the notation of Kubernetes: a decimal number with a binary suffix (`Ki` … `Ei`), a decimal suffix (`n`, `u`, `m`, `k`, `M` … `E`) or
     /// an exponent. None if it is not one.
@@ -24,7 +27,7 @@ impl Quantity {
         let digits: i128 = format!("{}{fraction}", whole.trim_start_matches(['+', '-'])).parse().ok()?;
         let below = denominator.checked_mul(10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?)?;
         let above = digits.checked_mul(numerator)?.checked_mul(1000)?;
-        let milli = above / below + i128::from(above % below != 0);
+        let milli = (above / below + i128::from(above % below != 0)).min(MAX);
         Some(Quantity { milli: if negative { -milli } else { milli } })
     }
 
@@ -102,7 +105,9 @@ mod tests {
         check("1e3", Some(1_000_000));
         check("100n", Some(1));
         check("-1", Some(-1000));
-        check("12E", Some(12 * 10i128.pow(21)));
+        check("9E", Some(9 * 10i128.pow(21)));
+        check("12E", Some(i128::from(i64::MAX) * 1000));
+        check("-12E", Some(i128::from(i64::MAX) * -1000));
         check("", None);
         check("1x", None);
         check("Gi", None);

@@ -13,17 +13,20 @@ pub(crate) enum Rounding {
 
 /// The number that `value` means of `total`; none if it is neither a whole number nor a percentage.
 ///
+/// A share of more than 32 bits is as much as 32 bits hold; the real one cuts off the bits above.
+///
 /// <https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/util/intstr/intstr.go>: `GetScaledValueFromIntOrPercent`.
 pub(crate) fn scaled(value: &Value, total: i64, rounding: Rounding) -> Option<i64> {
     if let Some(number) = value.as_int() {
         return Some(number);
     }
     let percent: i64 = value.as_str()?.strip_suffix('%')?.parse().ok()?;
-    let product = percent.checked_mul(total)?;
-    Some(match rounding {
+    let product = i128::from(percent) * i128::from(total);
+    let share = match rounding {
         Rounding::Down => product.div_euclid(100),
         Rounding::Up => -(-product).div_euclid(100),
-    })
+    };
+    Some(share.clamp(i32::MIN.into(), i32::MAX.into()) as i64)
 }
 
 #[cfg(test)]
@@ -42,5 +45,6 @@ mod tests {
         check(json!("25%"), 10, Rounding::Up, Some(3));
         check(json!("100%"), 3, Rounding::Up, Some(3));
         check(json!("x"), 3, Rounding::Up, None);
+        check(json!("9223372036854775807%"), 3, Rounding::Up, Some(i32::MAX.into()));
     }
 }

@@ -1,21 +1,18 @@
 //! What is among the objects and cannot be modelled, so that no verdict may be given: better none than a wrong one.
 
 use evenkeel_api::{custom, policy};
-use evenkeel_object::Object;
+use evenkeel_object::{Object, Value};
 use evenkeel_roster::autoscaler::Load;
 
-/// The most numbers of replicas that a load which may ask for any is taken to choose from: each of them is a world of its own.
-const LOADS_MAX: i64 = 1_000;
-
-/// The largest count in the specification of a workload.
-const COUNT_MAX: i64 = 1_000;
+/// The most Pods that one object may ask for at a time, and the most numbers of replicas among which a load may choose: each of these is a world of its
+/// own.
+const PODS_MAX: i64 = 200;
 
 /// Each thing that is beyond the model, as a sentence without a full stop.
 pub(crate) fn beyond<'o>(objects: impl Iterator<Item = &'o Object>, load: Load) -> Vec<String> {
     let mut found = Vec::new();
     for object in objects {
-        found.extend(too_many_loads(object).filter(|_| load == Load::Any));
-        found.extend(too_large(object));
+        found.extend(too_many(object, load));
         let gaps = match object["kind"].text() {
             "ValidatingAdmissionPolicy" => policy::unsupported(object),
             "CustomResourceDefinition" => custom::unsupported(object),
@@ -35,68 +32,69 @@ pub(crate) fn beyond<'o>(objects: impl Iterator<Item = &'o Object>, load: Load) 
     found
 }
 
-/// Whether a workload asks for more than can be held in one state, or for a number that no field of its kind takes (those of the API are 32 bits
-/// wide where they count anything).
-fn too_large(object: &Object) -> Option<String> {
-    const KINDS: [&str; 6] = ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"];
-    const COUNTS: [&[&str]; 11] = [
-        &["spec", "replicas"],
-        &["spec", "revisionHistoryLimit"],
-        &["spec", "parallelism"],
-        &["spec", "completions"],
-        &["spec", "backoffLimit"],
-        &["spec", "strategy", "rollingUpdate", "maxUnavailable"],
-        &["spec", "strategy", "rollingUpdate", "maxSurge"],
-        &["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"],
-        &["spec", "updateStrategy", "rollingUpdate", "maxSurge"],
-        &["spec", "updateStrategy", "rollingUpdate", "partition"],
-        &["spec", "ordinals", "start"],
-    ];
-    if !KINDS.contains(&object["kind"].text()) {
-        return None;
-    }
-    let beyond = |fields: &&[&str]| object.at(fields).as_int().is_some_and(|n| !(-COUNT_MAX..=COUNT_MAX).contains(&n));
-    let fields = COUNTS.iter().find(|fields| beyond(fields))?;
-    let (place, found) = (fields.join("."), object.at(fields));
-    Some(format!("{} has {place} {found}, and counts are looked at up to {COUNT_MAX}", object.key()))
+/// Whether an object can ask for more Pods at a time than one state should hold. What does not fit into 32 bits is refused by the server instead.
+fn too_many(object: &Object, load: Load) -> Option<String> {
+    let spec = &object["spec"];
+    let n_pods = match object["kind"].text() {
+        "Deployment" | "ReplicaSet" | "StatefulSet" => spec["replicas"].count(),
+        "Job" => spec["parallelism"].count().min(spec["completions"].as_int().unwrap_or(i64::MAX)),
+        "HorizontalPodAutoscaler" => most_asked(spec, load),
+        _ => 0,
+    };
+    (PODS_MAX < n_pods && n_pods <= i32::MAX.into())
+        .then(|| format!("{} can ask for {n_pods} Pods at a time, and at most {PODS_MAX} are looked at", object.key()))
 }
 
-/// Whether there are more numbers between the bounds of an autoscaler than can be looked at one by one.
-fn too_many_loads(object: &Object) -> Option<String> {
-    let (least, most) = (object["spec"]["minReplicas"].count(), object["spec"]["maxReplicas"].count());
-    let is_wide = object["kind"].text() == "HorizontalPodAutoscaler" && most.saturating_sub(least) >= LOADS_MAX;
-    is_wide.then(|| {
-        format!("a load of any size is looked at up to {LOADS_MAX} sizes, and {} allows {most} replicas", object.key())
-    })
+/// The most replicas that an autoscaler can ask for. It only ever asks for fewer than there are if there are more than it allows.
+fn most_asked(spec: &Value, load: Load) -> i64 {
+    let (least, most) = (spec["minReplicas"].as_int().unwrap_or(1), spec["maxReplicas"].count());
+    match load {
+        Load::Unknown => least,
+        Load::Constant(replicas) => replicas.min(most).max(least),
+        Load::Any => most,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use evenkeel_object::{Object, json};
+    use evenkeel_object::{Object, Value, json};
     use evenkeel_roster::autoscaler::Load;
 
     use super::beyond;
 
-    fn check(object: impl Into<Object>, expect: &str) {
-        let object = object.into();
-        assert_eq!(beyond([&object].into_iter(), Load::Unknown).join("; "), expect);
+    fn check(kind: &str, spec: impl Into<Value>, load: Load, n_pods: i64) {
+        let object = Object::from(json!({"kind": kind, "metadata": {"name": "a"}}));
+        let object = Object(object.0.with(&["spec"], spec));
+        let expect = match n_pods {
+            0 => String::new(),
+            _ => format!("{kind}/a can ask for {n_pods} Pods at a time, and at most 1000 are looked at"),
+        };
+        assert_eq!(beyond([&object].into_iter(), load).join("; "), expect);
     }
 
     #[test]
-    fn counts_that_no_state_can_hold_are_beyond() {
-        let found = "StatefulSet/a has spec.replicas 2147483647, and counts are looked at up to 1000";
-        let metadata = json!({"name": "a"});
-        check(
-            json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": {"replicas": 2147483647}}),
-            found,
-        );
-        check(
-            json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": {"replicas": 3}}),
-            "",
-        );
-        let found =
-            "Deployment/a has spec.revisionHistoryLimit -9223372036854775808, and counts are looked at up to 1000";
-        let spec = json!({"revisionHistoryLimit": i64::MIN});
-        check(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}), found);
+    fn more_pods_at_a_time_than_a_state_should_hold_are_beyond() {
+        check("StatefulSet", json!({"replicas": 2147483647}), Load::Unknown, 2147483647);
+        check("StatefulSet", json!({"replicas": 1000}), Load::Unknown, 0);
+        check("Job", json!({"parallelism": 5000}), Load::Unknown, 5000);
+        check("Job", json!({"parallelism": 5000, "completions": 2}), Load::Unknown, 0);
+        check("Deployment", json!({"replicas": 1, "revisionHistoryLimit": 2147483647}), Load::Unknown, 0);
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_not_beyond() {
+        check("Deployment", json!({"replicas": 2147483648_i64}), Load::Unknown, 0);
+        check("Deployment", json!({"replicas": i64::MIN}), Load::Unknown, 0);
+        check("Deployment", json!({"replicas": "5000"}), Load::Unknown, 0);
+    }
+
+    #[test]
+    fn an_autoscaler_asks_for_what_its_bounds_and_the_load_allow() {
+        let spec = json!({"minReplicas": 2, "maxReplicas": 5000});
+        check("HorizontalPodAutoscaler", spec.clone(), Load::Unknown, 0);
+        check("HorizontalPodAutoscaler", spec.clone(), Load::Any, 5000);
+        check("HorizontalPodAutoscaler", spec.clone(), Load::Constant(3000), 3000);
+        check("HorizontalPodAutoscaler", spec, Load::Constant(i64::MIN), 0);
+        check("HorizontalPodAutoscaler", json!({"minReplicas": 5000, "maxReplicas": 5000}), Load::Unknown, 5000);
     }
 }

@@ -1,5 +1,6 @@
 //! What the API server fills into objects of Kubernetes' own kinds before anybody looks at them, and the one form in which they are stored.
 //!
+//! * `types`: the fields of each kind; `decoding`: what cannot be read at all
 //! * `stored`: the canonical form: what is left out, what is always there; `quantity`: how quantities are spelled
 //! * `core`: kinds of the core group; `pod`: Pods and their templates; `container`, `volume`: their parts
 //! * `apps`, `batch`, `autoscaling`, `networking`, `rbac`, `admission`, `storage`, `definition`, `device`, `flow`: one API group each
@@ -11,6 +12,7 @@ mod autoscaling;
 mod batch;
 mod container;
 mod core;
+mod decoding;
 mod definition;
 mod device;
 mod fill;
@@ -23,17 +25,19 @@ mod storage;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod types;
 mod volume;
 
 use evenkeel_object::{Kind, Object};
 
+pub use decoding::undecodable;
 use stored::Zeros;
 
 /// Makes an object of a kind of Kubernetes' own what the API server would decode from it: in the version that is stored, with defaults, and in the
 /// form in which it is stored. Any other object stays as it is.
 ///
 /// Two objects that differ only in what the server makes equal (`replicas` left out or 1, `cpu: 1000m` or `1`, `strategy: {}` or none) are equal
-/// afterwards. Doing it twice is doing it once. What is of the wrong type stays as it is, for validation to refuse; it is never a panic.
+/// afterwards. Doing it twice is doing it once. What is of the wrong type stays as it is, for [`undecodable`] to tell; it is never a panic.
 ///
 /// Left out: what the server does not default but allocates or sets when it stores (addresses and ports of Services, the finalizer of Namespaces,
 /// selectors of Jobs, the status of new objects), `StorageVersionMigration` and what only alpha and beta features default.

@@ -32,6 +32,15 @@ pub(super) fn canonical(value: &Value, rounding: Rounding) -> Option<Value> {
     Some(if kept { text.into() } else { notation.canonical(rounding)?.into() })
 }
 
+/// Whether Kubernetes reads it as a quantity, however large.
+pub(super) fn is_quantity(value: &Value) -> bool {
+    match value {
+        Value::String(text) => Notation::of(text.trim()).is_some(),
+        Value::Int(_) | Value::Float(_) => true,
+        _ => false,
+    }
+}
+
 /// A quantity as somebody wrote it.
 struct Notation<'t> {
     negative: bool,
@@ -71,7 +80,7 @@ impl Notation<'_> {
         let digits = format!("{}{}", self.whole, self.fraction);
         match self.unit {
             Unit::Decimal(power) | Unit::Exponent(power) => {
-                let scale = power - i32::try_from(self.fraction.len()).unwrap_or(i32::MAX / 2);
+                let scale = power.saturating_sub(i32::try_from(self.fraction.len()).unwrap_or(i32::MAX));
                 let fits = digits.len() <= 18 && scale >= -9;
                 fits && scale % 3 == 0 && !digits.ends_with("000") && !digits.is_empty() && !digits.starts_with('0')
             }

@@ -1,51 +1,11 @@
 //! The form in which objects of Kubernetes' own kinds are stored: what is left of a JSON text that went through Go's types.
-//!
-//! The fields and how Go writes them are in `stored/fields.txt`, which `stored/extract.go` makes and explains.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use evenkeel_object::{Kind, Map, Value};
 
-use super::quantity::{Rounding, canonical};
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("../../stored/fields.txt")));
-
-#[derive(Default)]
-struct Table {
-    structs: Vec<Fields>,
-    kinds: BTreeMap<Kind, Whole>,
-}
-
-type Fields = BTreeMap<Arc<str>, Place>;
-
-struct Whole {
-    version: Arc<str>,
-    structure: usize,
-}
-
-/// How Go writes what is at a place.
-#[derive(Debug)]
-struct Place {
-    /// Also when it is empty.
-    written: bool,
-    /// Whether absent and empty are told apart.
-    pointer: bool,
-    body: Body,
-}
-
-#[derive(Debug)]
-enum Body {
-    Text,
-    Number,
-    Bool,
-    Quantity(Rounding),
-    NumberOrText,
-    Any,
-    List(Box<Place>),
-    Map(Box<Place>),
-    Struct(usize),
-}
+use super::quantity::canonical;
+use super::types::{Body, Place, TABLE};
 
 /// The `apiVersion` in which objects of this kind are kept; none for a kind that is not Kubernetes' own.
 pub(super) fn version(kind: &Kind) -> Option<String> {
@@ -73,7 +33,7 @@ pub(super) enum Zeros {
 /// * Structs without a pointer are there, though they be empty: `status: {}`, `resources: {}`.
 /// * Quantities are spelled canonically.
 ///
-/// What is of the wrong type stays as it is, for validation to refuse.
+/// What is of the wrong type stays as it is; `decoding` refuses it.
 ///
 /// Left out: an EndpointSlice without endpoints was seen to keep `endpoints: []`, which is absent here; times keep their spelling; what is below `items`, `additionalItems`, `additionalProperties` and `dependencies` of the schema in a
 /// definition stays as it is.
@@ -101,13 +61,15 @@ fn changed(place: &Place, value: &Value, zeros: Zeros) -> Option<Value> {
         (Body::Map(_), Value::Map(fields)) if fields.is_empty() => Some(Value::Null),
         (Body::Map(item), Value::Map(fields)) => map(item, fields, zeros),
         (Body::Quantity(rounding), _) => canonical(value, *rounding).filter(|spelled| spelled != value),
-        (Body::Text | Body::Number | Body::Bool, _) if droppable && is_zero(value) => Some(Value::Null),
+        (Body::Text | Body::Int32 | Body::Int64 | Body::Number | Body::Bool, _) if droppable && is_zero(value) => {
+            Some(Value::Null)
+        }
         _ => None,
     }
 }
 
 fn structure(index: usize, value: &Value, zeros: Zeros) -> Option<Value> {
-    let known = &TABLE.structs[index];
+    let known = &TABLE.structs[index].fields;
     let fields = value.as_map()?;
     let strays = fields
         .iter()
@@ -157,7 +119,7 @@ fn element(place: &Place, value: &Value, zeros: Zeros) -> Option<Value> {
 fn empty(body: &Body, zeros: Zeros) -> Option<Value> {
     match body {
         Body::Text => Some("".into()),
-        Body::Number | Body::NumberOrText => Some(0.into()),
+        Body::Int32 | Body::Int64 | Body::Number | Body::NumberOrText => Some(0.into()),
         Body::Bool => Some(false.into()),
         Body::Quantity(_) => Some("0".into()),
         Body::Struct(index) => Some(structure(*index, &Value::map(), zeros).unwrap_or_else(Value::map)),
@@ -175,82 +137,16 @@ fn is_zero(value: &Value) -> bool {
     }
 }
 
-impl Table {
-    fn read(text: &str) -> Table {
-        let (kinds, structs): (Vec<&str>, Vec<&str>) =
-            text.lines().filter(|line| !line.starts_with('#')).partition(|line| line.starts_with("kind "));
-        let index: BTreeMap<&str, usize> = structs
-            .iter()
-            .enumerate()
-            .map(|(number, line)| (line.split(' ').next().unwrap_or_default(), number))
-            .collect();
-        Table {
-            structs: structs.iter().map(|line| fields(line, &index)).collect(),
-            kinds: kinds.iter().filter_map(|line| whole(line, &index)).collect(),
-        }
-    }
-}
-
-fn whole(line: &str, index: &BTreeMap<&str, usize>) -> Option<(Kind, Whole)> {
-    let mut words = line.split(' ').skip(1);
-    let (group, kind) = words.next()?.split_once('/')?;
-    let version = words.next()?.into();
-    let structure = index[words.next()?];
-    Some((Kind::new(group, kind), Whole { version, structure }))
-}
-
-fn fields(line: &str, index: &BTreeMap<&str, usize>) -> Fields {
-    let words = line.split(' ').skip(1);
-    words.filter_map(|word| word.split_once(':')).map(|(name, text)| (name.into(), place(text, index))).collect()
-}
-
-fn place(text: &str, index: &BTreeMap<&str, usize>) -> Place {
-    let (written, text) = stripped(text, "!");
-    let (pointer, text) = stripped(text, "*");
-    Place { written, pointer, body: body(text, index) }
-}
-
-fn body(text: &str, index: &BTreeMap<&str, usize>) -> Body {
-    if let Some(item) = text.strip_prefix("[]") {
-        return Body::List(Box::new(place(item, index)));
-    }
-    if let Some(item) = text.strip_prefix("{}") {
-        return Body::Map(Box::new(place(item, index)));
-    }
-    match text {
-        "s" => Body::Text,
-        "i" | "f" => Body::Number,
-        "b" => Body::Bool,
-        "q" => Body::Quantity(Rounding::None),
-        "r" => Body::Quantity(Rounding::Milli),
-        "o" => Body::NumberOrText,
-        "t" | "?" => Body::Any,
-        name => Body::Struct(index[name]),
-    }
-}
-
-fn stripped<'t>(text: &'t str, mark: &str) -> (bool, &'t str) {
-    match text.strip_prefix(mark) {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use evenkeel_object::{Kind, Value, json};
 
-    use super::{TABLE, Zeros, stored};
+    use super::{Zeros, stored};
 
     fn check(kind: &Kind, given: serde_json::Value, expect: serde_json::Value) {
         let once = stored(kind, &given.into(), Zeros::Written);
         assert_eq!(once, Value::from(expect));
         assert_eq!(stored(kind, &once, Zeros::Written), once);
-    }
-
-    #[test]
-    fn the_whole_table_can_be_read() {
-        assert!(TABLE.kinds.len() > 60 && TABLE.structs.len() > 450);
     }
 
     #[test]
@@ -289,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_the_wrong_type_is_left_to_validation() {
+    fn what_is_of_the_wrong_type_is_left_to_decoding() {
         check(&Kind::new("", "ConfigMap"), json!({"metadata": [], "data": "x"}), json!({"metadata": [], "data": "x"}));
     }
 

@@ -9,7 +9,7 @@ use crate::{defaults, fields};
 
 /// Creates the object that was sent.
 pub(crate) fn create(call: &mut Call<'_>, object: &Object) -> Result<Outcome, Status> {
-    let object = addressed(call, object.clone())?;
+    let object = readable(call, object)?;
     let object = part::cleared(call.resource, object);
     let object = call.fitted(call.decoded(object), None)?;
     let object = call.tracked(None, object);
@@ -31,6 +31,20 @@ pub(crate) fn admitted(call: &mut Call<'_>, object: Object) -> Result<Outcome, S
     let key = Key::new(call.resource.kind.clone(), object.namespace(), object.name());
     writes.insert(0, Write { key, after: Some(object.clone()) });
     Ok(Outcome { answer: Ok(object), writes })
+}
+
+/// The body of a request, with the name and the namespace that were asked for. Refused if the types of the kind cannot hold it.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/rest.go: transformDecodeError
+pub(crate) fn readable(call: &Call<'_>, object: &Object) -> Result<Object, Status> {
+    call.resource.served(object)?;
+    let kind = &call.resource.kind;
+    if let Some(why) = defaults::undecodable(kind, object) {
+        let version = object["apiVersion"].text();
+        let version = version.rsplit('/').next().unwrap_or(version);
+        let name = &kind.name;
+        return Err(fault::bad_request(format!("{name} in version {version:?} cannot be handled as a {name}: {why}")));
+    }
+    addressed(call, object.clone())
 }
 
 /// The object with the name and the namespace that were asked for. Refused if it says something else, or has no name to be.

@@ -40,6 +40,15 @@ pub(crate) fn bad_request(why: impl Into<String>) -> Status {
     Status::new(Reason::BadRequest, why)
 }
 
+/// A patch makes something of the object that cannot be decoded. The real server shows the patch for some types of patches, and the result for others;
+/// here it is the result.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go: applyPatchToObject
+pub(crate) fn unpatchable(result: impl Display, why: &str) -> Status {
+    let cause = wrong("patch", result, why);
+    Status::new(Reason::Invalid, format!(" \"\" is invalid: {}: {}", cause.field, cause.message))
+        .with_causes(vec![cause])
+}
+
 /// A field that must be there is not.
 pub(crate) fn required(field: &str, detail: &str) -> Cause {
     let detail = if detail.is_empty() { "Required value".to_owned() } else { format!("Required value: {detail}") };
@@ -49,6 +58,13 @@ pub(crate) fn required(field: &str, detail: &str) -> Cause {
 /// A field has a value that it must not have.
 pub(crate) fn wrong(field: &str, value: impl Display, detail: &str) -> Cause {
     cause("FieldValueInvalid", field, format!("Invalid value: {value}: {detail}"))
+}
+
+/// A field has a value that is none of those it can have.
+pub(crate) fn not_supported(field: &str, value: impl Display, supported: &[&str]) -> Cause {
+    let supported: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
+    let message = format!("Unsupported value: {value}: supported values: {}", supported.join(", "));
+    cause("FieldValueNotSupported", field, message)
 }
 
 /// A field that was changed may not change.

@@ -4,11 +4,12 @@
 //! * [`known`]: what can be asked about kinds from outside
 //! * `create`, `update`, `delete`, `eviction`, `subresources`: the verbs
 //! * `part`: what a write may change; `prepare`: what the server fills in; `metadata`: what is the server's own
-//! * `validate`, `immutable`, `workload`: what is refused for itself
+//! * `validate`, `immutable`, `workload`, `counts`: what is refused for itself
 //! * `admission`: what is refused or changed for the sake of others, in its order; `pod`, `limits`, `webhook`, `quota`, `usage`: its steps
 //! * `fault`: refusals in the words of the real server
 
 mod admission;
+mod counts;
 mod create;
 mod definition;
 mod delete;

@@ -4,7 +4,7 @@ use evenkeel_object::{Object, Value, merge::merge_patch};
 
 use super::{Call, FieldManagers, admission, create, fault, metadata, part, prepare, validate};
 use crate::{Outcome, Precondition, Reason, Request, Status, Subresource, Verb, Write};
-use crate::{fields, merge};
+use crate::{defaults, fields, merge};
 
 /// What becomes of an object.
 pub(crate) struct Change {
@@ -50,7 +50,7 @@ fn proposed(call: &Call<'_>, before: &Object) -> Result<Object, Status> {
 
 /// The body of a PUT. Refused if it is about another object or another incarnation.
 fn replacement(call: &Call<'_>, before: &Object, object: &Object) -> Result<Object, Status> {
-    let object = create::addressed(call, object.clone())?;
+    let object = create::readable(call, object)?;
     if !object.uid().is_empty() && object.uid() != before.uid() {
         let why = format!(
             "StorageError: invalid object, Code: 4, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
@@ -66,6 +66,9 @@ fn replacement(call: &Call<'_>, before: &Object, object: &Object) -> Result<Obje
 fn patched(call: &Call<'_>, before: &Object, merged: Value) -> Result<Object, Status> {
     let object = Object(merged);
     call.resource.served(&object)?;
+    if let Some(why) = defaults::undecodable(&call.resource.kind, &object) {
+        return Err(fault::unpatchable(&object.0, &why));
+    }
     for field in ["name", "namespace", "uid"] {
         if object["metadata"][field] != before["metadata"][field] {
             let value = &object["metadata"][field];
@@ -170,5 +173,19 @@ fn applied(call: &Call<'_>, live: Option<&Object>, configuration: &Object, force
     let configuration = create::addressed(call, configuration.clone())?;
     let Request { manager, subresource, .. } = call.request;
     let shape = call.resource.shape();
-    fields::applied(live, &configuration, manager, force, *subresource, &shape)
+    let object = fields::applied(live, &configuration, manager, force, *subresource, &shape)?;
+    // The schema knows numbers, but not of how many bits.
+    match defaults::undecodable(&call.resource.kind, &object) {
+        Some(why) => Err(Status::new(
+            Reason::InternalError,
+            format!(
+                "failed to convert new typed object ({}/{}; {}, Kind={}) to object: {why}",
+                configuration.namespace(),
+                configuration.name(),
+                configuration["apiVersion"].text(),
+                configuration["kind"].text(),
+            ),
+        )),
+        None => Ok(object),
+    }
 }

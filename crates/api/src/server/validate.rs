@@ -6,7 +6,7 @@
 use evenkeel_object::{Object, Selector, Value};
 
 use super::kinds::Resource;
-use super::{fault, immutable, workload};
+use super::{counts, fault, immutable, workload};
 use crate::{Cause, Status, Subresource};
 use crate::{custom, policy};
 
@@ -115,6 +115,7 @@ fn content(resource: &Resource, object: &Object, causes: &mut Vec<Cause>) {
             workload::controller(object, causes);
         }
         ("batch", "Job") => workload::job(object, causes),
+        ("batch", "CronJob") => counts::cron_job(&object["spec"], causes),
         ("", "Service") => service(object, causes),
         ("autoscaling", "HorizontalPodAutoscaler") => autoscaler(object, causes),
         ("policy", "PodDisruptionBudget") => budget(object, causes),
@@ -156,6 +157,8 @@ fn autoscaler(object: &Object, causes: &mut Vec<Cause>) {
     if most == 0 {
         let detail = "must be set and greater than 0";
         causes.push(fault::required("spec.maxReplicas", detail));
+    } else if most < 0 {
+        causes.push(fault::wrong("spec.maxReplicas", most, "must be greater than or equal to 1"));
     }
     if least.as_int().is_some_and(|least| most < least) {
         let detail = "must be greater than or equal to `minReplicas`";
@@ -183,6 +186,7 @@ fn budget(object: &Object, causes: &mut Vec<Cause>) {
         let detail = "minAvailable and maxUnavailable cannot be both set";
         causes.push(fault::wrong("spec", spec, detail));
     }
+    counts::budget(spec, causes);
     selector(&spec["selector"], "spec.selector", causes);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use evenkeel_object::{Object, Quantity, Selector, Value};
 
-use super::{fault, validate};
+use super::{counts, fault, validate};
 use crate::Cause;
 
 /// The spec of a Pod.
@@ -49,11 +49,7 @@ fn container(container: &Value, place: &str, causes: &mut Vec<Cause>) {
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/apps/validation/validation.go
 pub(crate) fn controller(object: &Object, causes: &mut Vec<Cause>) {
     let spec = &object["spec"];
-    let replicas = spec["replicas"].count();
-    if replicas < 0 {
-        let detail = "must be greater than or equal to 0";
-        causes.push(fault::wrong("spec.replicas", replicas, detail));
-    }
+    counts::controller(object, causes);
     let chooser = &spec["selector"];
     if chooser.is_null() {
         causes.push(fault::required("spec.selector", ""));
@@ -69,13 +65,7 @@ pub(crate) fn controller(object: &Object, causes: &mut Vec<Cause>) {
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/batch/validation/validation.go: ValidateJobSpec
 pub(crate) fn job(object: &Object, causes: &mut Vec<Cause>) {
     let spec = &object["spec"];
-    for field in ["parallelism", "completions", "backoffLimit"] {
-        let number = spec[field].count();
-        if number < 0 {
-            let detail = "must be greater than or equal to 0";
-            causes.push(fault::wrong(&format!("spec.{field}"), number, detail));
-        }
-    }
+    counts::job(spec, "spec", causes);
     if spec["selector"].is_null() {
         causes.push(fault::required("spec.selector", ""));
     }
@@ -99,11 +89,6 @@ fn template(spec: &Value, policies: &[&str], causes: &mut Vec<Cause>) {
         policy => policy,
     };
     if !policies.contains(&policy) {
-        let supported: Vec<String> = policies.iter().map(|p| format!("{p:?}")).collect();
-        causes.push(Cause {
-            reason: "FieldValueNotSupported".to_owned(),
-            field: "spec.template.spec.restartPolicy".to_owned(),
-            message: format!("Unsupported value: {policy:?}: supported values: {}", supported.join(", ")),
-        });
+        causes.push(fault::not_supported("spec.template.spec.restartPolicy", format!("{policy:?}"), policies));
     }
 }

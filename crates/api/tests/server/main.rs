@@ -2,6 +2,7 @@
 
 mod admission;
 mod apply;
+mod counts;
 mod create;
 mod delete;
 mod quota;

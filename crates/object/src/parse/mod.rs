@@ -83,6 +83,7 @@ fn too_large(source: &Arc<str>, bytes: usize) -> Problem {
 fn not_text(source: &Arc<str>, bytes: &[u8], valid: usize) -> Problem {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Problem::new(source, "this input is not UTF-8")
+            .at(Position::START, None)
             .instead("UTF-16", "UTF-8")
             .hint("save it as UTF-8 (PowerShell: `| Out-File -Encoding utf8`)");
     }

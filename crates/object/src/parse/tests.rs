@@ -393,7 +393,7 @@ fn the_common_slips_are_told_with_what_was_expected() {
 fn bytes_that_are_no_text_are_refused() {
     expect!["f:2:2: this input is not UTF-8 (found the byte 0xff, expected UTF-8 text)"]
         .assert_eq(&told(parse_bytes("f", b"a: b\nc\xff")));
-    expect!["f: this input is not UTF-8 (found UTF-16, expected UTF-8) [save it as UTF-8 (PowerShell: `| Out-File -Encoding utf8`)]"].assert_eq(&told(parse_bytes("f", b"\xff\xfea\0")));
+    expect!["f:1:1: this input is not UTF-8 (found UTF-16, expected UTF-8) [save it as UTF-8 (PowerShell: `| Out-File -Encoding utf8`)]"].assert_eq(&told(parse_bytes("f", b"\xff\xfea\0")));
     expect!["f: this input is too large (found 65 MiB, expected at most 64 MiB) [give the manifests in several files]"]
         .assert_eq(&told(parse_bytes("f", &vec![b' '; super::SIZE_MAX + 1])));
 }

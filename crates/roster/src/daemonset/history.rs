@@ -37,7 +37,7 @@ pub(super) fn of(client: &mut Client<'_>, set: &Object, selector: &Selector) -> 
             old.push(found);
         }
     }
-    let number = 1 + old.iter().map(|old| old["revision"].count()).max().unwrap_or(0);
+    let number = old.iter().map(|old| old["revision"].count()).max().unwrap_or(0).saturating_add(1);
     let found = if current.is_empty() {
         snapshot(client, set, number)?
     } else {

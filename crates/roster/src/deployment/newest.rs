@@ -117,7 +117,7 @@ pub(super) fn created(
     deployment: &mut Object,
     old: &[Object],
 ) -> Result<Option<Object>, Halt> {
-    let revision = sets::highest_revision(old) + 1;
+    let revision = sets::highest_revision(old).saturating_add(1);
     let proposed = proposed(deployment, old, revision);
     client.because(format!("no ReplicaSet of {} has its template", deployment.key()));
     let before = deployment.clone();

@@ -173,8 +173,10 @@ fn fraction(deployment: &Object, set: &Object) -> i64 {
     if before == 0 {
         return 0;
     }
-    // To the nearest whole number, halves away from zero.
-    (2 * size(set) * most + before).div_euclid(2 * before) - size(set)
+    // To the nearest whole number, halves away from zero. A product of two counts may need more than 64 bits.
+    let (size, most, before) = (i128::from(size(set)), i128::from(most), i128::from(before));
+    let share = (2 * size * most + before).div_euclid(2 * before) - size;
+    share.clamp(i32::MIN.into(), i32::MAX.into()) as i64
 }
 
 /// Gives a ReplicaSet another size; whether it was accepted, and the ReplicaSet afterwards.
@@ -235,7 +237,7 @@ pub(super) fn annotate(deployment: &Object, set: &mut Object) {
 pub(super) fn dispensable(old: &[Object], limit: i64) -> Vec<&Object> {
     let mut alive: Vec<&Object> = old.iter().filter(|set| !set.is_terminating()).collect();
     alive.sort_by_key(|set| sets::revision(set));
-    let beyond = usize::try_from(alive.len() as i64 - limit).unwrap_or(0);
+    let beyond = alive.len().saturating_sub(usize::try_from(limit).unwrap_or(0));
     alive.truncate(beyond);
     alive.retain(|set| {
         let seen = set["status"]["observedGeneration"].count();

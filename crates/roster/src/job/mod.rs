@@ -26,6 +26,11 @@ use crate::template;
 use members::{Members, TRACKING};
 use status::Verdict;
 
+/// The most Pods that one reconcile makes or deletes.
+///
+/// Source: `MaxPodCreateDeletePerSync`.
+const BURST: usize = 500;
+
 /// The Job controller.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Jobs;
@@ -146,14 +151,14 @@ fn manage(client: &mut Client<'_>, job: &Object, members: &mut Members) -> Resul
         None => parallelism,
     };
     if let Ok(surplus @ 1..) = usize::try_from(active - wanted) {
-        return remove(client, members, surplus, &format!("{key} wants {wanted} Pods at a time"), true);
+        return remove(client, members, surplus.min(BURST), &format!("{key} wants {wanted} Pods at a time"), true);
     }
     let leaving = if members.only_failed_are_replaced { members.n_terminating } else { 0 };
     let Ok(missing) = usize::try_from(wanted - leaving - active) else {
         return Ok(());
     };
     let pod = new_pod(job);
-    batch::slow_start(missing, |_| {
+    batch::slow_start(missing.min(BURST), |_| {
         client.because(format!("{key} wants {wanted} Pods at a time"));
         match client.create(pod.clone())? {
             Ok(_) => members.n_active += 1,

@@ -59,16 +59,16 @@ pub(super) fn adopt_orphans(client: &mut Client<'_>, set: &Object, selector: &Se
 pub(super) fn targets(client: &mut Client<'_>, set: &Object, revisions: &[Object]) -> Result<Targets, Halt> {
     let mut collisions = set["status"]["collisionCount"].count();
     let data = revision::data_of(set);
-    let newest = revisions.last().map_or(0, |last| last["revision"].count());
+    let next = revisions.last().map_or(0, |last| last["revision"].count()).saturating_add(1);
     let equal = revisions.iter().rposition(|revision| revision["data"] == data);
     let update = match equal {
         Some(newest) if newest + 1 == revisions.len() => revisions[newest].clone(),
         Some(older) => {
             client.because(format!("{} went back to an earlier template", set.key()));
-            let renumbered = revisions[older].clone().0.with(&["revision"], newest + 1);
+            let renumbered = revisions[older].clone().0.with(&["revision"], next);
             client.update(Object(renumbered))??
         }
-        None => create(client, set, newest + 1, &mut collisions)?,
+        None => create(client, set, next, &mut collisions)?,
     };
     let current = revisions
         .iter()
