@@ -17,7 +17,7 @@ pub struct Question {
 
 /// Explores all that is reachable and judges it.
 ///
-/// The claims are those of [`judge`]; `watch` is asked every few thousand states whether to go on.
+/// The claims are those of [`judge`]; `watch` is asked every few dozen states whether to go on.
 pub fn check<S: Stabilizing>(system: &S, question: &Question, watch: &mut dyn Watch) -> Judgement<S::State, S::Action> {
     judge(system, question, &explore(system, &question.limits, watch))
 }

@@ -18,7 +18,16 @@ const STATES_PER_BATCH: usize = 32;
 /// Breadth first, so the way by which a state is first seen is a shortest one, and the first state found to break an invariant is
 /// among the nearest that do.
 pub fn explore<S: Stabilizing>(system: &S, limits: &Limits, watch: &mut dyn Watch) -> Graph {
-    let mut search = Search { system, limits: *limits, watch, graph: Graph::new(), next_level: 0, next_progress: 0 };
+    explore_on(system, Graph::default(), limits, watch)
+}
+
+/// Goes on where a search ended that was cut short. The graph is then what one search with the new limits would have found.
+pub fn explore_on<S: Stabilizing>(system: &S, mut graph: Graph, limits: &Limits, watch: &mut dyn Watch) -> Graph {
+    if graph.stop() == Stop::Violation {
+        return graph;
+    }
+    let next_level = graph.reopen();
+    let mut search = Search { system, limits: *limits, watch, graph, next_level, next_progress: 0 };
     let stop = search.run().err().unwrap_or(Stop::Complete);
     search.end(stop)
 }
@@ -37,9 +46,11 @@ struct Search<'a, S: Stabilizing> {
 impl<S: Stabilizing> Search<'_, S> {
     fn run(&mut self) -> Result<(), Stop> {
         let mut stage = Stage::new();
-        self.begin(&mut stage)?;
-        self.next_progress = 0;
-        let mut index = 0;
+        let mut index = self.graph.n_expanded();
+        if self.next_level == 0 {
+            self.begin(&mut stage)?;
+            self.next_progress = 0;
+        }
         while index < self.graph.n_states() {
             if index == self.next_level {
                 self.graph.open_level(index);

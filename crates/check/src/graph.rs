@@ -184,9 +184,9 @@ impl Graph {
     }
 }
 
-/// How the search builds it.
-impl Graph {
-    pub(crate) fn new() -> Graph {
+/// Of a search that has not begun.
+impl Default for Graph {
+    fn default() -> Graph {
         Graph {
             table: Table::default(),
             parents: Vec::new(),
@@ -203,7 +203,10 @@ impl Graph {
             stop: Stop::Interrupted,
         }
     }
+}
 
+/// How the search builds it.
+impl Graph {
     /// Makes room for that many initial states.
     pub(crate) fn reserve(&mut self, n_states: usize) {
         self.table.reserve(n_states);
@@ -288,9 +291,28 @@ impl Graph {
         self.unknown.get_or_insert(state);
     }
 
+    /// Opens the graph of a search that was cut short again; tells the first state of the distance after the one that is being expanded.
+    pub(crate) fn reopen(&mut self) -> usize {
+        self.stop = Stop::Interrupted;
+        if self.n_expanded() == 0 && self.levels.len() < 2 {
+            // Nothing is known but initial states, and perhaps not all of them.
+            self.levels.clear();
+            return 0;
+        }
+        // Of the last level either nothing is expanded yet, and it is opened again in its turn, or it is being expanded, and no state beyond it is known.
+        match self.levels.last() {
+            Some(&first) if first as usize >= self.n_expanded() => {
+                self.levels.pop();
+                first as usize
+            }
+            _ => self.n_states(),
+        }
+    }
+
     /// Ends the search. A state that was half expanded counts as not expanded at all.
     pub(crate) fn finish(&mut self, stop: Stop) {
         self.edges.truncate(self.rows[self.rows.len() - 1]);
+        self.labels.truncate(self.edges.len());
         self.stop = stop;
     }
 }

@@ -42,6 +42,6 @@ mod walk;
 mod worst;
 
 pub use check::{Question, check};
-pub use explore::explore;
+pub use explore::{explore, explore_on};
 pub use graph::{Edge, Graph, Parent};
 pub use judge::judge;

@@ -198,7 +198,6 @@ impl Expander {
         self.disturb(state);
         self.put_to_sleep(state);
         self.machine.asked.clear();
-        self.expanded = Some(state.clone());
     }
 
     /// Finds out what each process could do that is not at work already.

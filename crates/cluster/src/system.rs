@@ -154,7 +154,9 @@ impl Cluster {
 
     fn transitions(&self, state: &State) -> Ref<'_, [Transition]> {
         if self.inner.borrow().expanded.as_ref() != Some(state) {
-            self.inner.borrow_mut().expand(state);
+            let mut expander = self.inner.borrow_mut();
+            expander.expand(state);
+            expander.expanded = Some(state.clone());
         }
         Ref::map(self.inner.borrow(), |expander| &expander.transitions[..])
     }
@@ -209,8 +211,8 @@ impl Stabilizing for Cluster {
 
     fn successors(&self, state: &State, _: &mut Vec<Action>, mut each: impl FnMut(State, Label)) {
         let mut transitions = self.with(|expander| {
-            expander.expand(state);
             expander.expanded = None;
+            expander.expand(state);
             std::mem::take(&mut expander.transitions)
         });
         for Transition { action, next, cost, renaming } in transitions.drain(..) {

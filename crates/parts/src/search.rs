@@ -1,6 +1,6 @@
 //! One part, in ever larger searches: most faults show early, and growth shows only where one stops counting.
 
-use evenkeel_check::{Question, check};
+use evenkeel_check::{Graph, Question, check, explore_on, judge};
 use evenkeel_cluster::{Action, Cluster, Saturated, State};
 use evenkeel_system::{Evidence, Judgement, Limits, Stop, Verdict, Watch};
 
@@ -19,12 +19,14 @@ const ALIKE: usize = 2;
 /// Judges a cluster. What is found in a search that was cut short counts only where more states could not change it; otherwise a larger one follows, up
 /// to the limits of the question.
 pub fn search(cluster: &Cluster, question: &Question, watch: &mut dyn Watch) -> Judgement<State, Action> {
+    let mut graph = Graph::default();
     let mut states = FIRST;
     let mut most_alike = ALIKE;
     loop {
         let limits = Limits { states: states.min(question.limits.states), ..question.limits };
         let stage = Question { limits, ..*question };
-        let judgement = check(cluster, &stage, watch);
+        graph = explore_on(cluster, graph, &limits, watch);
+        let judgement = judge(cluster, &stage, &graph);
         let is_cut = matches!(judgement.stop, Stop::States(_)) && judgement.verdict == Verdict::Undecided;
         if !is_cut {
             return judgement;

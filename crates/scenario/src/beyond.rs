@@ -67,7 +67,7 @@ mod tests {
         let object = Object(object.0.with(&["spec"], spec));
         let expect = match n_pods {
             0 => String::new(),
-            _ => format!("{kind}/a can ask for {n_pods} Pods at a time, and at most 1000 are looked at"),
+            _ => format!("{kind}/a can ask for {n_pods} Pods at a time, and at most 200 are looked at"),
         };
         assert_eq!(beyond([&object].into_iter(), load).join("; "), expect);
     }
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn more_pods_at_a_time_than_a_state_should_hold_are_beyond() {
         check("StatefulSet", json!({"replicas": 2147483647}), Load::Unknown, 2147483647);
-        check("StatefulSet", json!({"replicas": 1000}), Load::Unknown, 0);
+        check("StatefulSet", json!({"replicas": 200}), Load::Unknown, 0);
         check("Job", json!({"parallelism": 5000}), Load::Unknown, 5000);
         check("Job", json!({"parallelism": 5000, "completions": 2}), Load::Unknown, 0);
         check("Deployment", json!({"replicas": 1, "revisionHistoryLimit": 2147483647}), Load::Unknown, 0);

@@ -73,7 +73,7 @@ pub enum Flow {
 
 /// Looks on while a search runs; it is where clocks and Ctrl-C come in.
 pub trait Watch {
-    /// Is called every few thousand states.
+    /// Is called every few dozen states.
     fn progress(&mut self, progress: &Progress) -> Flow;
 }
 

@@ -1,7 +1,7 @@
 //! A search that was cut short passes nothing, and what it finds is a fault of the whole.
 
 use evenkeel_check::textbook::{Central, Ring};
-use evenkeel_check::{Question, check, explore};
+use evenkeel_check::{Graph, Question, check, explore, explore_on, judge};
 use evenkeel_system::{Fairness, Flow, Limits, Progress, Stop, Verdict, Watch};
 
 use crate::dice::Dice;
@@ -37,6 +37,26 @@ fn a_search_that_was_cut_short_never_says_stabilizes() {
         }
     }
     assert!(undecided > 200 && decided > 200, "{undecided} undecided, {decided} decided");
+}
+
+#[test]
+fn a_search_that_goes_on_finds_what_one_search_would_have_found() {
+    for seed in 0..5_000 {
+        let mut dice = Dice::new(seed);
+        let table = Table::random(&mut dice);
+        let limits = |states| Limits { states, ..Limits::default() };
+        let mut graph = Graph::default();
+        for _ in 0..3 {
+            graph = explore_on(&table, graph, &limits(dice.below(8)), &mut ());
+        }
+        graph = explore_on(&table, graph, &Limits::default(), &mut ());
+        let question = Question { confluence: true, ..Question::default() };
+        println!("seed {seed}: {table:?}");
+        let mut at_once = check(&table, &question, &mut ());
+        let mut step_by_step = judge(&table, &question, &graph);
+        (at_once.statistics.bytes, step_by_step.statistics.bytes) = (0, 0);
+        assert_eq!(step_by_step, at_once);
+    }
 }
 
 #[test]
