@@ -35,6 +35,8 @@ pub struct Scenario {
     pub crashes: u32,
     /// How many times somebody may delete a Pod that runs.
     pub pod_deletions: u32,
+    /// A run begins where everything has settled, and then so many faults come; none if it begins when the manifests were just applied.
+    pub settled: Option<u32>,
     /// What the autoscalers' load asks for.
     pub load: Load,
     /// What becomes of Pods.
@@ -153,6 +155,16 @@ impl Scenario {
         scenario
     }
 
+    fn read_initial(&mut self, spec: &mut Fields<'_>, problems: &mut Vec<Problem>) {
+        let Some(initial) = spec.text("initial", problems) else { return };
+        let faults = initial.strip_prefix("settled+").and_then(|faults| faults.parse().ok());
+        match faults {
+            Some(faults) if u64::from(faults) <= FAULTS_MAX => self.settled = Some(faults),
+            _ if initial == "manifests" => {}
+            _ => spec.wrong("initial", "manifests, or settled+k with k from 0 to 8", problems),
+        }
+    }
+
     fn read_spec(&mut self, mut spec: Fields<'_>, problems: &mut Vec<Problem>) {
         let verdicts: Vec<(&str, Verdict)> = Verdict::ALL.iter().map(|verdict| (verdict.word(), *verdict)).collect();
         self.expect = spec.word("expect", &verdicts, problems);
@@ -165,7 +177,7 @@ impl Scenario {
         self.fairness = spec.word("fairness", &fairnesses, problems).unwrap_or_default();
         spec.word("daemon", &[("central", ())], problems);
         spec.word("caches", &[("fresh", ())], problems);
-        spec.word("initial", &[("manifests", ())], problems);
+        self.read_initial(&mut spec, problems);
         let claims = spec.texts("claims", problems);
         self.confluence = claims.iter().any(|claim| claim == "confluence");
         if claims.iter().any(|claim| {
@@ -177,6 +189,9 @@ impl Scenario {
         if let Some(mut faults) = spec.map("faults", problems) {
             self.crashes = faults.count_to("crashes", FAULTS_MAX, problems).unwrap_or(0) as u32;
             self.pod_deletions = faults.count_to("podDeletions", FAULTS_MAX, problems).unwrap_or(0) as u32;
+            if self.settled.is_some() && self.pod_deletions > 0 {
+                faults.wrong("podDeletions", "none: with `initial: settled+k` they are among the k faults", problems);
+            }
             faults.end(problems);
         }
         if let Some(controllers) = spec.map("controllers", problems) {

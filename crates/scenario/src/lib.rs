@@ -13,6 +13,8 @@ mod choose;
 #[cfg(test)]
 mod demanded;
 mod demands;
+#[cfg(test)]
+mod disturbed;
 pub mod document;
 mod end;
 mod fields;

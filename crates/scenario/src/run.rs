@@ -1,14 +1,17 @@
 //! Asks the question and puts the answer together.
 
+use std::collections::BTreeSet;
+
 use evenkeel_check::{Question, explore};
 use evenkeel_cluster::{Cluster, Granularity, Legitimacy};
 use evenkeel_object::{Kind, Object};
 use evenkeel_parts::{Part, Parts as Explored, Setup, Whole, explore as explore_parts, search, severity, whole};
 use evenkeel_report::Report;
 use evenkeel_roster::nodes::Capacity;
-use evenkeel_system::{Limits, Verdict, Watch};
+use evenkeel_system::{Limits, Stop, Verdict, Watch};
 
 use crate::beyond::beyond;
+use crate::document::Scenario;
 use crate::input::Input;
 use crate::room;
 use crate::setup::{Situation, assumed, everything};
@@ -64,14 +67,19 @@ fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Rep
     }
     let (preset, mut environment) = assumed(input);
     environment.extend(tell::settings(input));
-    let beginnings = match beginnings(input, &preset, &question, settings, watch) {
+    let found = match input.scenario.settled {
+        None => beginnings(input, &preset, &question, settings, watch),
+        Some(_) => settled(input, &preset, &question, settings, watch),
+    };
+    let beginnings = match found {
         Ok(beginnings) => beginnings,
         Err(report) => return *report,
     };
     let mut worst: Option<Report> = None;
     let n_beginnings = beginnings.len();
     for beginning in beginnings {
-        let mut report = answer(input, &beginning, &question, settings, watch);
+        let applied = if input.scenario.settled.is_some() { &[] } else { &input.manifests[..] };
+        let mut report = answer(input, Beginning { objects: &beginning, applied }, &question, settings, watch);
         report.assumptions.environment.clone_from(&environment);
         if n_beginnings > 1 {
             report
@@ -87,9 +95,18 @@ fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Rep
     worst.expect("there is at least one beginning")
 }
 
+/// Where a run begins.
+#[derive(Clone, Copy)]
+struct Beginning<'b> {
+    /// What is there.
+    objects: &'b [Object],
+    /// What is then applied.
+    applied: &'b [Object],
+}
+
 fn answer(
     input: &Input,
-    beginning: &[Object],
+    beginning: Beginning<'_>,
     question: &Question,
     settings: &Settings,
     watch: &mut dyn Watch,
@@ -97,7 +114,7 @@ fn answer(
     let (situation, parts) = match settings.parts {
         Parts::Apart => apart(input, beginning, question, watch),
         Parts::Together => {
-            let situation = Situation::new(input, beginning, &input.manifests);
+            let situation = Situation::new(input, beginning.objects, beginning.applied);
             let parts = together(&situation, question, watch);
             (situation, parts)
         }
@@ -107,15 +124,15 @@ fn answer(
 }
 
 /// Each part on its own; with nodes that are never full if that comes to the same.
-fn apart(input: &Input, beginning: &[Object], question: &Question, watch: &mut dyn Watch) -> (Situation, Explored) {
+fn apart(input: &Input, beginning: Beginning<'_>, question: &Question, watch: &mut dyn Watch) -> (Situation, Explored) {
     if room::is_bounded(input) && room::is_constant(input) {
-        let situation = Situation::with(Capacity::Ample, input, beginning, &input.manifests);
+        let situation = Situation::with(Capacity::Ample, input, beginning.objects, beginning.applied);
         let parts = explore_parts(&situation, question, watch);
         if parts.finished && room::suffices(&parts.parts, situation.objects()) {
             return (situation, parts);
         }
     }
-    let situation = Situation::new(input, beginning, &input.manifests);
+    let situation = Situation::new(input, beginning.objects, beginning.applied);
     let parts = explore_parts(&situation, question, watch);
     (situation, parts)
 }
@@ -139,7 +156,7 @@ pub(crate) fn beginnings(
         return Ok(vec![preset.to_vec()]);
     }
     let mut before = Input { given: Vec::new(), manifests: input.given.clone(), appliers: Vec::new(), ..input.clone() };
-    before.scenario.granularity = Granularity::Atomic;
+    before.scenario = undisturbed(&before.scenario);
     // What is demanded is demanded of what happens from then on.
     before.scenario.legitimacy = Legitimacy::default();
     let situation = Situation::new(&before, preset, &before.manifests);
@@ -151,7 +168,7 @@ pub(crate) fn beginnings(
         report.assumptions.initial = "what was given, which does not settle by itself".to_owned();
         return Err(Box::new(report));
     }
-    let finals = finals(&cluster, settings, watch);
+    let finals = finals(&cluster, settings, watch).expect("what was judged to stabilize was seen to the end");
     if finals.len() > MAX_BEGINNINGS {
         let mut report = tell::undecided(input, question);
         report.limits.reached =
@@ -161,11 +178,52 @@ pub(crate) fn beginnings(
     Ok(finals)
 }
 
-/// The stores of the final states.
-fn finals(cluster: &Cluster, settings: &Settings, watch: &mut dyn Watch) -> Vec<Vec<Object>> {
+/// The scenario without anything that goes wrong, each reconcile a step.
+fn undisturbed(scenario: &Scenario) -> Scenario {
+    Scenario { granularity: Granularity::Atomic, crashes: 0, pod_deletions: 0, settled: None, ..scenario.clone() }
+}
+
+/// The stores in which everything has settled that was given and applied; if it does not settle, the report says so.
+fn settled(
+    input: &Input,
+    preset: &[Object],
+    question: &Question,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Vec<Vec<Object>>, Box<Report>> {
+    let calm = Input { scenario: undisturbed(&input.scenario), ..input.clone() };
+    let report = run_as_said(&calm, settings, watch);
+    if report.verdict != Verdict::Stabilizes {
+        return Err(Box::new(report));
+    }
+    let mut found = BTreeSet::new();
+    for beginning in beginnings(&calm, preset, question, settings, watch)? {
+        let cluster = Situation::new(&calm, &beginning, &calm.manifests).whole();
+        let finals = finals(&cluster, settings, watch).map_err(|stop| {
+            let mut report = tell::undecided(input, question);
+            report.limits.reached =
+                Some(format!("not every state was found in which the manifests have settled: {stop}"));
+            Box::new(report)
+        })?;
+        found.extend(finals);
+    }
+    if found.len() > MAX_BEGINNINGS {
+        let mut report = tell::undecided(input, question);
+        report.limits.reached =
+            Some(format!("the manifests settle in {} states, more than {MAX_BEGINNINGS}", found.len()));
+        return Err(Box::new(report));
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The stores of the final states, if all were seen.
+fn finals(cluster: &Cluster, settings: &Settings, watch: &mut dyn Watch) -> Result<Vec<Vec<Object>>, Stop> {
     let graph = explore(cluster, &settings.limits, watch);
+    if graph.stop() != Stop::Complete {
+        return Err(graph.stop());
+    }
     let is_final = |index: &usize| graph.rests(*index) && graph.legitimate(*index);
-    (0..graph.n_expanded()).filter(is_final).map(|index| cluster.objects(&graph.state(index))).collect()
+    Ok((0..graph.n_expanded()).filter(is_final).map(|index| cluster.objects(&graph.state(index))).collect())
 }
 
 fn worse(one: Report, other: Report) -> Report {

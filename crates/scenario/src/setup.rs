@@ -129,7 +129,13 @@ impl Situation {
 
 /// What may go wrong from the start.
 fn faults(scenario: &Scenario) -> Faults {
-    Faults { crashes: scenario.crashes, disturbances: scenario.pod_deletions, sorts: vec![Disturbance::PodDeleted] }
+    let crashes = scenario.crashes;
+    match scenario.settled {
+        None => Faults { crashes, disturbances: scenario.pod_deletions, sorts: vec![Disturbance::PodDeleted] },
+        Some(disturbances) => {
+            Faults { crashes, disturbances, sorts: vec![Disturbance::ManagedDeleted, Disturbance::StatusLost] }
+        }
+    }
 }
 
 /// Who wrote what is kept if anybody applies on the server's side.

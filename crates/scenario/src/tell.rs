@@ -100,9 +100,22 @@ fn granularity(input: &Input) -> String {
     }
 }
 
+/// Where a run begins.
+fn initial(input: &Input) -> String {
+    match input.scenario.settled {
+        Some(faults) => format!("settled+{faults}"),
+        None if input.given.is_empty() => "manifests".to_owned(),
+        None => "settled, then manifests".to_owned(),
+    }
+}
+
 fn faults(input: &Input) -> Vec<String> {
-    let Scenario { crashes, pod_deletions, .. } = &input.scenario;
-    let texts = [(crashes, "crashes between two requests"), (pod_deletions, "Pods that run are deleted")];
+    let Scenario { crashes, pod_deletions, settled, .. } = &input.scenario;
+    let texts = [
+        (crashes, "crashes between two requests"),
+        (pod_deletions, "Pods that run are deleted"),
+        (&settled.unwrap_or(0), "objects that a controller made are deleted, or statuses lost"),
+    ];
     texts.iter().filter(|(most, _)| **most > 0).map(|(most, text)| format!("at most {most} {text}")).collect()
 }
 
@@ -120,7 +133,7 @@ pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
             granularity: granularity(input),
             caches: "fresh".to_owned(),
             faults: faults(input),
-            initial: if input.given.is_empty() { "manifests".to_owned() } else { "settled, then manifests".to_owned() },
+            initial: initial(input),
             environment: Vec::new(),
             sufficient: None,
         },
