@@ -5,7 +5,6 @@
 //! * [`path`]: a place in a value; [`mod@diff`]: what differs, field by field; [`merge`]: JSON merge patch
 //! * [`selector`], [`quantity`]: label selectors and resource quantities
 //! * [`problem`]: what is wrong with an input, and where; [`mod@parse`]: manifests that know their lines
-//! * [`table`]: hash-consing, equal things get equal handles
 
 pub mod diff;
 pub mod json;
@@ -17,7 +16,6 @@ pub mod path;
 pub mod problem;
 pub mod quantity;
 pub mod selector;
-pub mod table;
 pub mod value;
 
 pub use diff::{Change, diff};
@@ -30,5 +28,4 @@ pub use quantity::Quantity;
 pub use selector::Selector;
 /// Writes a value down as JSON: `Value::from(json!({…}))`.
 pub use serde_json::json;
-pub use table::Table;
 pub use value::{Map, Value};
