@@ -73,7 +73,7 @@ impl Expander {
         let changed = self.changed_cells(&state.cells, &raw.next.cells);
         let mut crowd = Crowd::default();
         let mut woken = None;
-        for &process in self.processes(&state.cells).iter() {
+        for &process in self.prospects.processes.clone().iter() {
             let Some(before) = self.prospects.of(process).cloned() else { continue };
             let could_begin = before.is_active && process != raw.action.process && !state.asleep.contains(&process);
             if !could_begin || self.depends_on(process) & changed == 0 {

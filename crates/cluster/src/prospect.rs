@@ -7,7 +7,7 @@ use crate::outcome::Outcome;
 /// The processes of a state, and what each could do if it ran now; none for those whose reconcile is under way.
 #[derive(Default)]
 pub(crate) struct Prospects {
-    processes: Option<Rc<[u32]>>,
+    pub(crate) processes: Rc<[u32]>,
     outcomes: Vec<Option<Rc<Outcome>>>,
     /// The place of each process in the list, by its number, and the round in which it was put there.
     places: Vec<(u32, u32)>,
@@ -17,7 +17,7 @@ pub(crate) struct Prospects {
 impl Prospects {
     /// Begins with another state.
     pub(crate) fn begin(&mut self, processes: &Rc<[u32]>) {
-        self.processes = Some(processes.clone());
+        self.processes = processes.clone();
         self.outcomes.clear();
         self.round = self.round.checked_add(1).unwrap_or_else(|| {
             self.places.clear();

@@ -61,9 +61,7 @@ fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Rep
     let question =
         Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
     if let Some(reason) = beyond(everything(input), input.scenario.load).into_iter().next() {
-        let mut report = tell::undecided(input, &question);
-        report.limits.reached = Some(reason);
-        return report;
+        return tell::undecided(input, &question, reason);
     }
     let (preset, mut environment) = assumed(input);
     environment.extend(tell::settings(input));
@@ -169,13 +167,17 @@ pub(crate) fn beginnings(
         return Err(Box::new(report));
     }
     let finals = finals(&cluster, settings, watch).expect("what was judged to stabilize was seen to the end");
-    if finals.len() > MAX_BEGINNINGS {
-        let mut report = tell::undecided(input, question);
-        report.limits.reached =
-            Some(format!("what was given settles in {} states, more than {MAX_BEGINNINGS}", finals.len()));
-        return Err(Box::new(report));
+    few(finals, "what was given settles").map_err(|reason| Box::new(tell::undecided(input, question, reason)))
+}
+
+/// Those states, unless there are too many to begin from each.
+fn few(states: Vec<Vec<Object>>, what: &str) -> Result<Vec<Vec<Object>>, String> {
+    match states.len() {
+        n_states if n_states > MAX_BEGINNINGS => {
+            Err(format!("{what} in {n_states} states, more than {MAX_BEGINNINGS}"))
+        }
+        _ => Ok(states),
     }
-    Ok(finals)
 }
 
 /// The scenario without anything that goes wrong, each reconcile a step.
@@ -200,20 +202,13 @@ fn settled(
     for beginning in beginnings(&calm, preset, question, settings, watch)? {
         let cluster = Situation::new(&calm, &beginning, &calm.manifests).whole();
         let finals = finals(&cluster, settings, watch).map_err(|stop| {
-            let mut report = tell::undecided(input, question);
-            report.limits.reached =
-                Some(format!("not every state was found in which the manifests have settled: {stop}"));
-            Box::new(report)
+            let reason = format!("not every state was found in which the manifests have settled: {stop}");
+            Box::new(tell::undecided(input, question, reason))
         })?;
         found.extend(finals);
     }
-    if found.len() > MAX_BEGINNINGS {
-        let mut report = tell::undecided(input, question);
-        report.limits.reached =
-            Some(format!("the manifests settle in {} states, more than {MAX_BEGINNINGS}", found.len()));
-        return Err(Box::new(report));
-    }
-    Ok(found.into_iter().collect())
+    few(found.into_iter().collect(), "the manifests settle")
+        .map_err(|reason| Box::new(tell::undecided(input, question, reason)))
 }
 
 /// The stores of the final states, if all were seen.

@@ -59,7 +59,7 @@ pub(crate) fn report(
     whole: &Whole,
 ) -> Report {
     let decisive = &parts[whole.decisive];
-    let mut report = undecided(input, question);
+    let mut report = asked(input, question);
     report.verdict = whole.verdict;
     let told: Vec<&Part> = parts.iter().filter(|part| !is_trivial(part)).collect();
     report.parts =
@@ -119,8 +119,15 @@ fn faults(input: &Input) -> Vec<String> {
     texts.iter().filter(|(most, _)| **most > 0).map(|(most, text)| format!("at most {most} {text}")).collect()
 }
 
+/// A report that says only what was asked, and why that is not answered.
+pub(crate) fn undecided(input: &Input, question: &Question, reason: String) -> Report {
+    let mut report = asked(input, question);
+    report.limits.reached = Some(reason);
+    report
+}
+
 /// A report that says only what was asked.
-pub(crate) fn undecided(input: &Input, question: &Question) -> Report {
+fn asked(input: &Input, question: &Question) -> Report {
     Report {
         api_version: API_VERSION.to_owned(),
         kind: KIND.to_owned(),
