@@ -67,6 +67,9 @@ pub(crate) struct Search {
     /// What one step is: a whole reconcile, or one API call.
     #[arg(long, value_enum)]
     pub(crate) granularity: Option<Granularity>,
+    /// Whether what controllers read may lag behind the store (by two changes, unless a Scenario says otherwise).
+    #[arg(long, value_enum)]
+    pub(crate) caches: Option<Caches>,
     /// Which endless runs count.
     #[arg(long, value_enum)]
     pub(crate) fairness: Option<Fairness>,
@@ -134,6 +137,14 @@ pub(crate) enum Granularity {
     Atomic,
     /// Each API call is one step.
     Interleaved,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Caches {
+    /// Every cache shows the store as it is.
+    Fresh,
+    /// A cache need not show the last changes yet.
+    Stale,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

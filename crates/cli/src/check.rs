@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use evenkeel_report::{Detail, Report, text};
+use evenkeel_scenario::document::LAG;
 use evenkeel_scenario::{Input, Parts, Settings, run as answer};
 use evenkeel_system::Limits;
 
-use crate::arguments::{Check, Fairness, Granularity, Output, Search};
+use crate::arguments::{Caches, Check, Fairness, Granularity, Output, Search};
 use crate::load::Loaded;
 use crate::screen::{complain, layout, print};
 use crate::watch::Looker;
@@ -41,6 +42,11 @@ pub(crate) fn checked(mut input: Input, search: Search, quiet: bool) -> Report {
             Granularity::Interleaved => evenkeel_scenario::Granularity::Interleaved,
         };
     }
+    scenario.lag = match search.caches {
+        Some(Caches::Fresh) => 0,
+        Some(Caches::Stale) if scenario.lag == 0 => LAG,
+        _ => scenario.lag,
+    };
     if let Some(fairness) = search.fairness {
         scenario.fairness = match fairness {
             Fairness::Unfair => evenkeel_system::Fairness::Unfair,

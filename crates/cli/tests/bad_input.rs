@@ -69,6 +69,13 @@ fn a_value_of_another_type_is_told() {
 }
 
 #[test]
+fn caches_are_fresh_stale_or_stale_by_a_number() {
+    check_scenario("  caches: rotten\n").complains(&["scenario.yaml:5:11", "rotten", "expected one of fresh, stale"]);
+    check_scenario("  caches: {stale: 9}\n").complains(&["scenario.yaml:5:19", "found 9", "from 0 to 8"]);
+    check_scenario("  caches: {stal: 2}\n").complains(&["scenario.yaml:5:12", "found stal", "did you mean stale?"]);
+}
+
+#[test]
 fn a_controller_that_nobody_knows_is_told_with_the_one_that_was_meant() {
     let answer = check_scenario("  controllers: {disabled: [kublet], resync: [job-controler]}\n");
     answer.complains(&["scenario.yaml:5:28", "found kublet", "did you mean kubelet?"]);

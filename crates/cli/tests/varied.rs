@@ -10,16 +10,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evenkeel_object::{Document, Value, parse_bytes};
+use evenkeel_scenario::document::LAG;
 use evenkeel_scenario::{Granularity, Input, Parts, Scenario, Settings, run};
 use evenkeel_system::{Flow, Limits, Progress, Stop, Verdict, Watch};
 
 const SEEDS: [u64; 3] = [0x2545_f491_4f6c_dd1d, 0x9e37_79b9_7f4a_7c15, 0x0123_4567_89ab_cdef];
 
-/// How many states are looked at where each request is a step. What does not end by then is left to the other granularity.
-const INTERLEAVED_MAX: usize = 4_000;
+/// How many states are looked at where each request is a step, and how many cases end by then, at least.
+const INTERLEAVED: (usize, usize) = (4_000, 13);
 
-/// How many cases end by then, at least.
-const INTERLEAVED_CASES: usize = 12;
+/// The same where caches may lag.
+const STALE: (usize, usize) = (8_000, 18);
 
 /// Names that Kubernetes itself gives a meaning.
 const BUILT_IN: [&str; 5] = ["default", "kube-system", "kube-public", "kube-node-lease", "kubernetes"];
@@ -216,31 +217,36 @@ fn judged(input: &Input) -> Verdict {
     run(input, &settings, &mut deadline).verdict
 }
 
-/// What is found if each request is a step; none if that takes too many.
-fn judged_interleaved(mut input: Input) -> Option<Verdict> {
-    input.scenario.granularity = Granularity::Interleaved;
-    let limits = Limits { states: INTERLEAVED_MAX, ..Limits::default() };
+/// What is found with that granularity and caches that lag so far; none if that takes too many states.
+fn judged_with(input: &Input, granularity: Granularity, lag: u32, states: usize) -> Option<Verdict> {
+    let mut input = input.clone();
+    (input.scenario.granularity, input.scenario.lag) = (granularity, lag);
+    let limits = Limits { states, ..Limits::default() };
     let verdict = run(&input, &Settings { limits, parts: Parts::Apart }, &mut ()).verdict;
     (verdict != Verdict::Undecided).then_some(verdict)
 }
 
 /// Every case, varied by one seed.
 fn check(seed: u64) {
-    let (mut wrong, mut n_interleaved) = (Vec::new(), 0);
+    let (mut wrong, mut n_interleaved, mut n_stale) = (Vec::new(), 0, 0);
     for folder in cases() {
         let mut random = Random(seed);
         let files = renumbered(read(&folder), &folder, &mut random);
         let texts = varied(&files, &mut random);
         let input = input(&texts);
-        let (expected, found, interleaved) = (input.scenario.expect, judged(&input), judged_interleaved(input));
+        let (expected, found) = (input.scenario.expect, judged(&input));
+        let interleaved = judged_with(&input, Granularity::Interleaved, 0, INTERLEAVED.0);
+        let stale = judged_with(&input, Granularity::Atomic, LAG, STALE.0);
         n_interleaved += usize::from(interleaved.is_some());
-        if expected != Some(found) || interleaved.is_some_and(|interleaved| interleaved != found) {
+        n_stale += usize::from(stale.is_some());
+        if expected != Some(found) || interleaved.is_some_and(|v| v != found) || stale.is_some_and(|v| v != found) {
             let texts: String = texts.iter().map(|(name, text)| format!("=== {name}\n{text}\n")).collect();
-            let found = format!("{found:?} found, and {interleaved:?} interleaved");
+            let found = format!("{found:?} found, {interleaved:?} interleaved, and {stale:?} with stale caches");
             wrong.push(format!("{}: {expected:?} was expected, {found}:\n{texts}", folder.display()));
         }
     }
-    assert!(n_interleaved >= INTERLEAVED_CASES, "only {n_interleaved} cases end where each request is a step");
+    assert!(n_interleaved >= INTERLEAVED.1, "only {n_interleaved} cases end where each request is a step");
+    assert!(n_stale >= STALE.1, "only {n_stale} cases end where caches may lag");
     assert!(wrong.is_empty(), "seed {seed:#x}:\n{}", wrong.join("\n"));
 }
 

@@ -10,16 +10,26 @@ use crate::intern::Interner;
 use crate::name;
 use crate::store::{Cells, EMPTY, Family, Place, Store};
 
+/// Where the answer to a question comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Source {
+    /// The asker's own cache. Where no cache lags, everything does.
+    Cache,
+    /// The API server.
+    Server,
+}
+
 /// The questions that were ever asked, and their answers.
 #[derive(Default)]
 pub(crate) struct Questions {
-    table: Interner<Question>,
+    table: Interner<(Question, Source)>,
     entries: Vec<Entry>,
     pub(crate) values: Interner<Value>,
 }
 
 struct Entry {
     question: Question,
+    source: Source,
     /// The cells in which there may be objects that the question is about, among the first `resolved` cells (others, and those that lie around).
     cells: Arc<[u32]>,
     resolved: (u32, u32),
@@ -31,14 +41,15 @@ struct Entry {
 
 impl Questions {
     /// The handle of a question.
-    pub(crate) fn intern(&mut self, question: &Question) -> u32 {
-        let handle = self.table.intern(question);
+    pub(crate) fn intern(&mut self, question: &Question, source: Source) -> u32 {
+        let handle = self.table.intern(&(question.clone(), source));
         if handle as usize == self.entries.len() {
             let projection = &question.projection;
             let neutral = self.values.intern(&(projection.of)(&projection.args, &[]));
             let (of, join) = (FxHashMap::default(), FxHashMap::default());
             self.entries.push(Entry {
                 question: question.clone(),
+                source,
                 cells: Arc::new([]),
                 resolved: (0, 0),
                 neutral,
@@ -51,7 +62,12 @@ impl Questions {
 
     /// The question of that handle.
     pub(crate) fn get(&self, question: u32) -> &Question {
-        self.table.get(question)
+        &self.entries[question as usize].question
+    }
+
+    /// Where the answer to the question of that handle comes from.
+    pub(crate) fn source(&self, question: u32) -> Source {
+        self.entries[question as usize].source
     }
 
     /// Finds the cells on which the answer depends among those that are new.

@@ -139,7 +139,8 @@ impl Expander {
         if puts.is_empty() {
             return;
         }
-        let action = Action { process: threat.process, deed: Deed::Disturb, branch: threat.branch, late: NOBODY };
+        let action =
+            Action { process: threat.process, deed: Deed::Disturb, branch: threat.branch, late: NOBODY, view: 0 };
         let mut next = State { disturbances: state.disturbances - 1, ..state.clone() };
         puts.iter().for_each(|put| self.machine.commit_put(&mut next.cells, *put));
         self.with_late(state, Raw { action, next, cost: Cost::default(), puts: &puts, stays: false });

@@ -8,12 +8,14 @@ use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
 use rustc_hash::FxHashMap;
 
+use crate::ask::Source;
 use crate::canonical::{Disorder, canonicalise};
 use crate::disturb::{Disturbance, Threat};
 use crate::flight::Flights;
+use crate::lag::{Lags, View};
 use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
-use crate::machine::{Halt, Machine, Put, Reader};
+use crate::machine::{Halt, Machine, Put, Reader, Scene};
 use crate::outcome::{Branch, Outcome, Outcomes};
 use crate::prospect::Prospects;
 use crate::sleep::Sleeper;
@@ -53,6 +55,8 @@ struct Way {
     /// The store as it has become; none if nothing was written.
     cells: Option<Cells>,
     branch: Branch,
+    /// What the cells held that were written, where somebody may still see it.
+    passed: Vec<(u32, u32)>,
 }
 
 /// Finds the transitions of a state.
@@ -69,10 +73,11 @@ pub(crate) struct Expander {
     pub(crate) expanded: Option<State>,
     pub(crate) transitions: Vec<Transition>,
     pub(crate) prospects: Prospects,
-    outcomes: Outcomes,
+    pub(crate) outcomes: Outcomes,
     pub(crate) subjects: Subjects,
     pub(crate) sleeper: Sleeper,
     pub(crate) flights: Flights,
+    pub(crate) lags: Lags,
     pub(crate) known_legitimacy: Known,
     /// The manifests that the server refused at first.
     pub(crate) manifests: Vec<Object>,
@@ -96,6 +101,7 @@ impl Expander {
             subjects,
             sleeper,
             flights: Flights::new(),
+            lags: Lags::default(),
             known_legitimacy: Known::default(),
             manifests: Vec::new(),
         }
@@ -155,7 +161,7 @@ impl Expander {
     /// The request by which a manifest is applied: it makes the object, or patches it as `kubectl apply` would without knowing what was applied last.
     pub(crate) fn application(&mut self, cells: &Cells, object: &Object) -> u32 {
         let key = object.key();
-        let mut reader = Reader { machine: &mut self.machine, cells, log: Vec::new() };
+        let mut reader = Reader { machine: &mut self.machine, cells, source: Source::Cache, log: Vec::new() };
         let verb = match if key.name.is_empty() { None } else { reader.get(&key) } {
             None => Verb::Create(object.clone()),
             Some(current) => {
@@ -174,15 +180,19 @@ impl Expander {
         })
     }
 
-    /// The processes that have a subject in that store, in a fixed order.
-    pub(crate) fn processes(&mut self, cells: &Cells) -> Rc<[u32]> {
-        self.subjects.processes(&mut self.machine, cells)
+    /// The processes that have a subject in a state, in a fixed order.
+    pub(crate) fn processes(&mut self, state: &State) -> Rc<[u32]> {
+        let past = state.log.iter().map(|passed| (passed.cell, passed.list));
+        self.subjects.processes(&mut self.machine, &state.cells, past)
     }
 
     /// Finds what can happen in `state`.
     pub(crate) fn expand(&mut self, state: &State) {
+        if self.lags.most > 0 {
+            return self.expand_lagging(state);
+        }
         self.transitions.clear();
-        let processes = self.processes(&state.cells);
+        let processes = self.processes(state);
         self.foresee(state, &processes);
         self.apply_pending(state);
         self.answer_flights(state);
@@ -212,6 +222,9 @@ impl Expander {
 
     /// Adds a transition to a state that is not in canonical form yet.
     pub(crate) fn conclude(&mut self, state: &State, raw: Raw) {
+        if self.lags.most > 0 {
+            return self.conclude_on(state, raw, &[]);
+        }
         let Raw { action, mut next, cost, puts, stays } = raw;
         let is_idle = puts.is_empty() && next.cells == state.cells && next.flights == state.flights;
         let renaming = if is_idle { Renaming::new() } else { self.canonical(state, &mut next) };
@@ -221,18 +234,34 @@ impl Expander {
         self.transitions.push(Transition { action, next, cost, renaming });
     }
 
-    /// What a process can do if it runs now and nobody else moves meanwhile.
+    /// What a process can do if it runs now, sees everything, and nobody else moves meanwhile.
     pub(crate) fn prospect(&mut self, process: u32, cells: &Cells) -> Rc<Outcome> {
+        let view = (self.lags.most > 0).then(|| View::of(cells));
+        self.foreseen(process, cells, view.as_ref())
+    }
+
+    /// What a process can do if it runs now and sees that.
+    pub(crate) fn prospect_on(&mut self, process: u32, state: &State, view: &View) -> Rc<Outcome> {
+        self.foreseen(process, &state.cells, Some(view))
+    }
+
+    fn foreseen(&mut self, process: u32, cells: &Cells, view: Option<&View>) -> Rc<Outcome> {
+        let seen = (seen_on(cells, view), view.map_or(0, |view| view.key));
         let Machine { questions, store, .. } = &mut self.machine;
-        if let Some(known) = self.outcomes.find(process, questions, store, cells) {
+        if let Some(known) = self.outcomes.find(process, questions, store, seen) {
             return known.clone();
         }
         self.machine.asked.clear();
-        let branches = self.branches(process, cells);
+        let branches = self.branches(process, cells, view);
         let is_active = branches.iter().any(Branch::is_active);
         let outcome = Rc::new(Outcome { branches, is_active });
         let Machine { questions, store, asked, .. } = &mut self.machine;
-        self.outcomes.remember(process, &outcome, asked, (questions, store, cells));
+        self.outcomes.remember(process, &outcome, asked, (questions, store), seen);
+        if self.lags.most > 0 {
+            let (controller, asked) =
+                (self.machine.processes.get(process).controller, std::mem::take(&mut self.machine.asked));
+            self.learn_questions(controller, &asked);
+        }
         outcome
     }
 
@@ -241,19 +270,20 @@ impl Expander {
         self.outcomes.mask(process)
     }
 
-    /// Every way in which a reconcile can go if nobody else moves meanwhile.
-    pub(crate) fn branches(&mut self, process: u32, cells: &Cells) -> Vec<Branch> {
+    /// Every way in which a reconcile can go if nobody else moves meanwhile. Its cache shows what the view says until it ends; without one, the store.
+    pub(crate) fn branches(&mut self, process: u32, cells: &Cells, view: Option<&View>) -> Vec<Branch> {
         // Nearly always there is nothing to do.
-        let (node, halt) = self.machine.walk(process, ROOT, cells);
+        let (node, halt) = self.machine.walk(process, ROOT, seen_on(cells, view));
         if let Halt::Done(done) = halt
             && *self.machine.dones.get(done) == Done::Settled
         {
             return Vec::new();
         }
         let mut found = Vec::new();
-        let mut open = vec![Way { cells: None, branch: Branch { node, ..Branch::default() } }];
+        let mut open = vec![Way { cells: None, branch: Branch { node, ..Branch::default() }, passed: Vec::new() }];
         while let Some(mut way) = open.pop() {
-            let (node, halt) = self.machine.walk(process, way.branch.node, way.cells.as_ref().unwrap_or(cells));
+            let scene = seen_on(way.cells.as_ref().unwrap_or(cells), view);
+            let (node, halt) = self.machine.walk(process, way.branch.node, scene);
             way.branch.node = node;
             match halt {
                 Halt::Done(done) => {
@@ -266,7 +296,7 @@ impl Expander {
                     way
                 })),
                 Halt::Write { request, why } => {
-                    self.write(&mut way, process, cells, (request, why));
+                    self.write(&mut way, process, (cells, view), (request, why));
                     open.push(way);
                 }
             }
@@ -274,9 +304,18 @@ impl Expander {
         found
     }
 
-    fn write(&mut self, way: &mut Way, process: u32, cells: &Cells, (request, why): (u32, u32)) {
+    fn write(
+        &mut self,
+        way: &mut Way,
+        process: u32,
+        (cells, view): (&Cells, Option<&View>),
+        (request, why): (u32, u32),
+    ) {
         let now = way.cells.as_ref().unwrap_or(cells);
-        let decision = self.machine.decide(request, now);
+        let decision = match view {
+            Some(view) => self.decided_on((process, way.branch.node, request), now, view, &mut way.passed),
+            None => self.machine.decide(request, now),
+        };
         way.branch.first.get_or_insert(way.branch.node);
         let event = Event::Write { request, why, reply: decision.reply };
         way.branch.node = self.machine.follow(process, way.branch.node, event);
@@ -291,7 +330,7 @@ impl Expander {
 
     pub(crate) fn reconcile(&mut self, state: &State, process: u32, outcome: &Outcome) {
         for (number, branch) in outcome.branches.iter().enumerate().filter(|(_, branch)| branch.is_active()) {
-            let action = Action { process, deed: Deed::Reconcile, branch: number as u32, late: NOBODY };
+            let action = Action { process, deed: Deed::Reconcile, branch: number as u32, late: NOBODY, view: 0 };
             let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
             let mut next = state.clone();
             for &put in &branch.puts {
@@ -301,12 +340,12 @@ impl Expander {
         }
     }
 
-    fn apply_pending(&mut self, state: &State) {
+    pub(crate) fn apply_pending(&mut self, state: &State) {
         for &waiting in &state.pending {
             let manifest = self.manifests[waiting as usize].clone();
             let request = self.application(&state.cells, &manifest);
             let process = self.machine.process(APPLIER, &manifest.key());
-            let action = Action { process, deed: Deed::Apply, branch: waiting, late: NOBODY };
+            let action = Action { process, deed: Deed::Apply, branch: waiting, late: NOBODY, view: 0 };
             let decision = self.machine.decide(request, &state.cells);
             let mut next = state.clone();
             let mut cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
@@ -320,7 +359,7 @@ impl Expander {
     }
 
     /// Processes that a step gives something to do without waking them fall asleep.
-    fn put_to_sleep(&mut self, state: &State) {
+    pub(crate) fn put_to_sleep(&mut self, state: &State) {
         for (index, note) in self.sleeper.take_notes() {
             let Transition { renaming, next, .. } = &mut self.transitions[index];
             let (renaming, mut next) = (std::mem::take(renaming), std::mem::take(next));
@@ -329,4 +368,9 @@ impl Expander {
             (transition.renaming, transition.next) = (renaming, next);
         }
     }
+}
+
+/// What a reconcile sees whose cache shows what the view says; without one, the store.
+fn seen_on<'c>(cells: &'c Cells, view: Option<&'c View>) -> Scene<'c> {
+    Scene { cells, cache: view.map_or(cells, |view| &view.cells) }
 }

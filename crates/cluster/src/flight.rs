@@ -11,7 +11,7 @@ use crate::canonical::{Disorder, canonicalise, rename_mentions};
 use crate::expand::{Expander, Raw};
 use crate::intern::Interner;
 use crate::late::{Late, NOBODY};
-use crate::machine::{Decision, Halt, Machine, Put};
+use crate::machine::{Decision, Halt, Machine, Put, Scene};
 use crate::name;
 use crate::outcome::{Branch, Outcome};
 use crate::rename::Moves;
@@ -66,7 +66,7 @@ impl Expander {
             let at = begun.flights.partition_point(|other| *other < flight);
             begun.flights.insert(at, flight);
             let cost = Cost { moves: 1, reconciles: 1, api_writes: 0 };
-            let action = Action { process, deed: Deed::Start, branch, late: NOBODY };
+            let action = Action { process, deed: Deed::Start, branch, late: NOBODY, view: 0 };
             match self.starts {
                 Starts::Anywhere => {
                     self.conclude(state, Raw { action, next: begun, cost, puts: &[], stays: false });
@@ -87,7 +87,7 @@ impl Expander {
         let mut found = Vec::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            let (node, halt) = self.machine.walk(process, node, cells);
+            let (node, halt) = self.machine.walk(process, node, Scene::fresh(cells));
             if let Halt::Choose(options) = halt {
                 let nodes = (0..options)
                     .rev()
@@ -103,7 +103,8 @@ impl Expander {
     /// The answers that reconciles under way are waiting for, and their crashes.
     pub(crate) fn answer_flights(&mut self, state: &State) {
         for at in 0..state.flights.len() {
-            let action = Action { process: state.flights[at].process, deed: Deed::Answer, branch: 0, late: NOBODY };
+            let action =
+                Action { process: state.flights[at].process, deed: Deed::Answer, branch: 0, late: NOBODY, view: 0 };
             self.answer_flight(state, state, at, (action, Cost::default()));
             if state.budget > 0 {
                 self.crash(state, at);
@@ -115,7 +116,7 @@ impl Expander {
         let mut next = state.clone();
         let flight = next.flights.remove(at);
         next.budget -= 1;
-        let action = Action { process: flight.process, deed: Deed::Crash, branch: 0, late: NOBODY };
+        let action = Action { process: flight.process, deed: Deed::Crash, branch: 0, late: NOBODY, view: 0 };
         self.conclude(state, Raw { action, next, cost: Cost::default(), puts: &[], stays: true });
     }
 
@@ -153,7 +154,8 @@ impl Expander {
 
     /// The request that a reconcile under way waits for the answer to, and why it was sent.
     pub(crate) fn request(&mut self, flight: &Flight, cells: &Cells) -> (u32, u32) {
-        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, cells) else {
+        let (_, Halt::Write { request, why }) = self.machine.walk(flight.process, flight.node, Scene::fresh(cells))
+        else {
             unreachable!("a reconcile under way waits for the answer to a request");
         };
         (request, why)
@@ -436,7 +438,7 @@ impl Expander {
 
 impl Machine {
     /// The answer with an object of another generated name.
-    fn answered_with(&mut self, reply: u32, prefix: &str, from: u32, to: u32) -> u32 {
+    pub(crate) fn answered_with(&mut self, reply: u32, prefix: &str, from: u32, to: u32) -> u32 {
         let Ok(object) = self.replies.get(reply).clone() else { return reply };
         let renamed = name::named(&name::nameless(&object, prefix, from), prefix, to);
         self.replies.intern(&Ok(renamed))

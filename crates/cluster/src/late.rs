@@ -12,7 +12,7 @@ use evenkeel_control::Done;
 use evenkeel_system::Cost;
 
 use crate::expand::{Expander, Raw};
-use crate::machine::Halt;
+use crate::machine::{Halt, Scene};
 use crate::state::{Flight, State};
 use crate::store::Renaming;
 use crate::system::{Granularity, Starts};
@@ -109,7 +109,7 @@ impl Expander {
             return false;
         }
         let node = self.machine.follow(flight.process, flight.node, Event::Write { request, why, reply });
-        let (_, halt) = self.machine.walk(flight.process, node, &next.cells);
+        let (_, halt) = self.machine.walk(flight.process, node, Scene::fresh(&next.cells));
         matches!(halt, Halt::Done(done) if matches!(self.machine.dones.get(done), Done::Retry(_)))
     }
 

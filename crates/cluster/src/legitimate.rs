@@ -6,6 +6,7 @@ use evenkeel_api::current::{Currency, current};
 use evenkeel_object::Object;
 use rustc_hash::FxHashMap;
 
+use crate::ask::Source;
 use crate::demand::{Demand, Finding, Reach, Standing};
 use crate::expand::Expander;
 use crate::state::State;
@@ -63,10 +64,11 @@ pub(crate) struct Known {
 impl Expander {
     /// Whether every object is current, nothing waits to be applied, and nobody has anything left to do.
     pub(crate) fn is_settled(&mut self, state: &State) -> bool {
-        state.asleep.is_empty()
+        (state.asleep.is_empty() || self.lags.most > 0)
             && state.flights.is_empty()
+            && state.log.is_empty()
             && self.is_current(state)
-            && self.processes(&state.cells).iter().all(|&process| !self.prospect(process, &state.cells).is_active)
+            && self.processes(state).iter().all(|&process| !self.prospect(process, &state.cells).is_active)
     }
 
     /// Whether every object is current, and nothing waits to be applied.
@@ -139,7 +141,8 @@ impl Expander {
     fn findings(&mut self, place: usize, cells: &Cells) -> Rc<[Finding]> {
         let known = &mut self.known_legitimacy;
         if known.questions.is_empty() {
-            let questions = self.legitimacy.all().map(|demand| self.machine.questions.intern(&demand.question()));
+            let questions =
+                self.legitimacy.all().map(|demand| self.machine.questions.intern(&demand.question(), Source::Cache));
             known.questions = questions.collect();
         }
         let answer = self.machine.questions.answer(known.questions[place], &mut self.machine.store, cells);

@@ -6,31 +6,37 @@
 //! * [`disturb`]: what the world outside does to it
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`most`]: the most that there can be of something at once
-//! * [`trace`]: what happens in a run, told in objects
+//! * [`trace`]: what happens in a run, told in objects, [`step`] by step; `explain`, `label`: what a step is, and lasting names
 //! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
 //! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
-//! * `expand`, `flight`, `rename`, `sleep`: what can happen in a state
+//! * `expand`, `flight`, `rename`, `sleep`: what can happen in a state; `late`, `lag`, `stale`, `past`: on the ground of what is no longer so
 
 mod ask;
 mod canonical;
 pub mod demand;
 pub mod disturb;
 mod expand;
+mod explain;
 mod flight;
 pub mod footprint;
 mod intern;
+mod label;
+mod lag;
 mod late;
 pub mod legitimate;
 mod machine;
 pub mod most;
 mod name;
 mod outcome;
+mod past;
 mod process;
 mod prospect;
 mod rename;
 pub mod saturated;
 mod sleep;
+mod stale;
 pub mod state;
+pub mod step;
 mod store;
 mod subject;
 pub mod system;
@@ -43,5 +49,6 @@ pub use footprint::Footprint;
 pub use legitimate::Legitimacy;
 pub use saturated::Saturated;
 pub use state::State;
+pub use step::{Effect, LateStep, Sent, Step, Unmet, Unseen};
 pub use system::{Action, Cluster, Config, Granularity, Starts};
-pub use trace::{Effect, LateStep, Narrator, Sent, Step, Unmet};
+pub use trace::Narrator;

@@ -7,7 +7,7 @@ use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
 use evenkeel_object::{Key, Object, Value};
 use rustc_hash::FxHashMap;
 
-use crate::ask::Questions;
+use crate::ask::{Questions, Source};
 use crate::intern::Interner;
 use crate::store::{Cells, Store};
 use crate::tree::{Event, Node, ROOT, Tree};
@@ -34,6 +34,29 @@ pub(crate) struct Decision {
     pub(crate) puts: Rc<[Put]>,
 }
 
+/// What a reconcile sees: the store as it is, and what its cache shows of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'s> {
+    pub(crate) cells: &'s Cells,
+    /// The same as `cells` where no cache lags.
+    pub(crate) cache: &'s Cells,
+}
+
+impl<'s> Scene<'s> {
+    /// With a cache that shows the store as it is.
+    pub(crate) fn fresh(cells: &'s Cells) -> Scene<'s> {
+        Scene { cells, cache: cells }
+    }
+
+    /// What those see who ask there.
+    pub(crate) fn seen_from(self, source: Source) -> &'s Cells {
+        match source {
+            Source::Cache => self.cache,
+            Source::Server => self.cells,
+        }
+    }
+}
+
 /// All that is remembered of a cluster: tables, and what controllers and server did with what they were answered.
 pub(crate) struct Machine {
     pub(crate) server: Server,
@@ -48,6 +71,8 @@ pub(crate) struct Machine {
     /// Where the subject of each process lies, and the other way round.
     pub(crate) subjects: Vec<Option<(u32, u32)>>,
     pub(crate) by_subject: FxHashMap<(u32, u32, u32), u32>,
+    /// Whether caches may lag, so that it matters whom one asks.
+    pub(crate) lags: bool,
     trees: Vec<Tree>,
     decisions: FxHashMap<u32, Tree>,
     decided: Vec<Decision>,
@@ -83,6 +108,7 @@ impl Machine {
             processes: Interner::default(),
             subjects: Vec::new(),
             by_subject: FxHashMap::default(),
+            lags: false,
             trees: Vec::new(),
             decisions: FxHashMap::default(),
             decided: Vec::new(),
@@ -102,8 +128,19 @@ impl Machine {
         process
     }
 
-    /// Walks on from a node, answering questions from `cells`, to where something else has to happen.
-    pub(crate) fn walk(&mut self, process: u32, node: u32, cells: &Cells) -> (u32, Halt) {
+    /// Where those are answered who ask the server itself.
+    pub(crate) fn live(&self) -> Source {
+        if self.lags { Source::Server } else { Source::Cache }
+    }
+
+    /// The answer to a question of a controller.
+    fn answer(&mut self, question: u32, scene: Scene<'_>) -> u32 {
+        let cells = scene.seen_from(self.questions.source(question));
+        self.questions.answer(question, &mut self.store, cells)
+    }
+
+    /// Walks on from a node, answering questions, to where something else has to happen.
+    pub(crate) fn walk(&mut self, process: u32, node: u32, scene: Scene<'_>) -> (u32, Halt) {
         let mut node = node;
         loop {
             let next = match self.trees[process as usize].node(node) {
@@ -112,6 +149,7 @@ impl Machine {
                 Node::Choose { edges } => return (node, Halt::Choose(edges.len() as u32)),
                 Node::Ask { question, edges } => {
                     let question = *question;
+                    let cells = scene.seen_from(self.questions.source(question));
                     let answer = self.questions.answer(question, &mut self.store, cells);
                     self.asked.push(question);
                     edges.get(&answer).copied().ok_or(Some(Event::Ask { question, answer }))
@@ -122,7 +160,7 @@ impl Machine {
                 Ok(next) => next,
                 Err(event) => {
                     let node = event.map_or(node, |event| self.trees[process as usize].follow(node, event));
-                    self.run(process, node, cells);
+                    self.run(process, node, scene);
                     node
                 }
             };
@@ -135,14 +173,14 @@ impl Machine {
     }
 
     /// Runs a controller: with the answers on the way to `node`, and then live, until it writes, chooses or ends.
-    fn run(&mut self, process: u32, node: u32, cells: &Cells) {
+    fn run(&mut self, process: u32, node: u32, scene: Scene<'_>) {
         let Process { controller, key } = self.processes.get(process).clone();
         let controllers = self.controllers.clone();
         let controller = &controllers[controller as usize];
         let script = self.trees[process as usize].path(node);
         self.controller_calls += 1;
         let mut recorder =
-            Recorder { machine: self, cells, script: &script, log: Vec::new(), why: String::new(), pending: None };
+            Recorder { machine: self, scene, script: &script, log: Vec::new(), why: String::new(), pending: None };
         let done = controller.reconcile(&mut Client::new(&mut recorder, controller.name()), &key);
         let Recorder { log, pending, .. } = recorder;
         let leaf = done.ok().map(|done| self.dones.intern(&done));
@@ -188,7 +226,8 @@ impl Machine {
         self.server_calls += 1;
         let server = self.server.clone();
         let body = self.requests.get(request).clone();
-        let mut reader = Reader { machine: self, cells, log: Vec::new() };
+        let source = self.live();
+        let mut reader = Reader { machine: self, cells, source, log: Vec::new() };
         let Outcome { answer, writes } = server.handle(&mut reader, &body);
         let log = reader.log;
         self.asked.extend(log.iter().filter_map(|event| match event {
@@ -274,13 +313,15 @@ impl Machine {
 pub(crate) struct Reader<'m> {
     pub(crate) machine: &'m mut Machine,
     pub(crate) cells: &'m Cells,
+    /// Whose answers these are.
+    pub(crate) source: Source,
     pub(crate) log: Vec<Event>,
 }
 
 impl Read for Reader<'_> {
     fn ask(&mut self, question: &Question) -> Value {
         let machine = &mut *self.machine;
-        let question = machine.questions.intern(question);
+        let question = machine.questions.intern(question, self.source);
         let answer = machine.questions.answer(question, &mut machine.store, self.cells);
         self.log.push(Event::Ask { question, answer });
         machine.questions.values.get(answer).clone()
@@ -295,7 +336,7 @@ enum Pending {
 /// Plays back what was answered before, then answers reads from a store; pauses at the first new write or choice.
 struct Recorder<'m> {
     machine: &'m mut Machine,
-    cells: &'m Cells,
+    scene: Scene<'m>,
     script: &'m [Event],
     log: Vec<Event>,
     why: String,
@@ -308,20 +349,30 @@ impl Recorder<'_> {
         self.log.extend(event);
         event
     }
+
+    fn ask(&mut self, question: &Question, source: Source) -> Value {
+        let question = self.machine.questions.intern(question, source);
+        if let Some(event) = self.played() {
+            let Event::Ask { question: known, answer } = event else {
+                unreachable!("a deterministic controller asks again")
+            };
+            assert_eq!(known, question, "a deterministic controller asks the same again");
+            return self.machine.questions.values.get(answer).clone();
+        }
+        let answer = self.machine.answer(question, self.scene);
+        self.log.push(Event::Ask { question, answer });
+        self.machine.questions.values.get(answer).clone()
+    }
 }
 
 impl Link for Recorder<'_> {
     fn read(&mut self, question: &Question) -> Result<Value, Pause> {
-        let asked = self.machine.questions.intern(question);
-        if let Some(event) = self.played() {
-            let Event::Ask { question, answer } = event else { unreachable!("a deterministic controller asks again") };
-            assert_eq!(question, asked, "a deterministic controller asks the same again");
-            return Ok(self.machine.questions.values.get(answer).clone());
-        }
-        let machine = &mut *self.machine;
-        let answer = machine.questions.answer(asked, &mut machine.store, self.cells);
-        self.log.push(Event::Ask { question: asked, answer });
-        Ok(machine.questions.values.get(answer).clone())
+        Ok(self.ask(question, Source::Cache))
+    }
+
+    fn live(&mut self, question: &Question) -> Result<Value, Pause> {
+        let source = self.machine.live();
+        Ok(self.ask(question, source))
     }
 
     fn write(&mut self, request: &Request) -> Result<Answer, Pause> {
@@ -342,6 +393,10 @@ impl Link for Recorder<'_> {
         let options = u32::try_from(options).expect("options are numbered with 32 bits");
         self.pending = Some(Pending::Choose(options));
         Err(Pause)
+    }
+
+    fn choose_alike(&mut self, options: usize) -> Result<usize, Pause> {
+        if self.machine.lags { self.choose(options) } else { Ok(0) }
     }
 
     fn note(&mut self, why: &str) {

@@ -10,9 +10,9 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use crate::ask::Questions;
-use crate::machine::Put;
-use crate::store::{Cells, Store};
+use crate::ask::{Questions, Source};
+use crate::machine::{Put, Scene};
+use crate::store::Store;
 
 /// What a process can do in a store.
 #[derive(Debug, Default)]
@@ -40,6 +40,11 @@ pub(crate) struct Branch {
 }
 
 impl Outcome {
+    /// Whether it does anything but read. What it sends may change nothing now and something later, although it sees nothing else.
+    pub(crate) fn has_business(&self) -> bool {
+        self.is_active || self.branches.iter().any(|branch| branch.first.is_some())
+    }
+
     /// Where the reconcile can send its first request, once for each way in which it can come there.
     pub(crate) fn firsts(&self) -> Vec<u32> {
         let mut firsts: Vec<u32> = self.branches.iter().filter_map(|branch| branch.first).collect();
@@ -71,6 +76,8 @@ const VIEWS_MAX: usize = 1 << 16;
 #[derive(Default)]
 pub(crate) struct Outcomes {
     known: Vec<Known>,
+    /// Whether outcomes hang on something besides what is read; that is then the last word of a key.
+    pub(crate) hangs_on_more: bool,
     /// The key that is looked for, kept to save allocations.
     key: Vec<u32>,
 }
@@ -88,7 +95,9 @@ struct Known {
     resolved: (u32, u32),
     /// How many views there are; a number is never given out twice.
     n_views: u32,
-    /// One key a slot, each as long as `sights`.
+    /// How many words a key has besides the views.
+    n_more: usize,
+    /// One key a slot.
     keys: Vec<u32>,
     slots: Vec<Option<Rc<Outcome>>>,
     /// How many outcomes came into slots that were taken, since there are so many slots.
@@ -96,9 +105,9 @@ struct Known {
 }
 
 /// What a process sees in one cell.
-#[derive(Default)]
 struct Sight {
     cell: u32,
+    source: Source,
     /// The questions that are about objects of the cell.
     questions: Vec<u32>,
     /// The view of each list.
@@ -114,10 +123,11 @@ impl Outcomes {
         process: u32,
         questions: &mut Questions,
         store: &mut Store,
-        cells: &Cells,
+        (scene, more): (Scene<'_>, u32),
     ) -> Option<&Rc<Outcome>> {
         if self.known.len() <= process as usize {
-            self.known.resize_with(process as usize + 1, Known::default);
+            let n_more = usize::from(self.hangs_on_more);
+            self.known.resize_with(process as usize + 1, || Known { n_more, ..Known::default() });
         }
         let known = &mut self.known[process as usize];
         if known.resolved != store.size() {
@@ -126,7 +136,8 @@ impl Outcomes {
         if known.slots.is_empty() {
             return None;
         }
-        known.look(questions, store, cells, &mut self.key);
+        known.look(questions, store, scene, &mut self.key);
+        self.key.extend(self.hangs_on_more.then_some(more));
         let slot = known.slot(&self.key);
         let width = self.key.len();
         let found = known.slots[slot].as_ref()?;
@@ -141,19 +152,26 @@ impl Outcomes {
         process: u32,
         outcome: &Rc<Outcome>,
         asked: &[u32],
-        (questions, store, cells): (&mut Questions, &mut Store, &Cells),
+        (questions, store): (&mut Questions, &mut Store),
+        (scene, more): (Scene<'_>, u32),
     ) {
         let known = &mut self.known[process as usize];
         if known.learn(asked) || known.resolved != store.size() {
             known.resolve(questions, store);
         }
-        known.look(questions, store, cells, &mut self.key);
+        known.look(questions, store, scene, &mut self.key);
+        self.key.extend(self.hangs_on_more.then_some(more));
         known.keep(&self.key, outcome);
     }
 
     /// The bits of the cells on which a process can depend.
     pub(crate) fn mask(&self, process: u32) -> u128 {
         self.known[process as usize].mask
+    }
+
+    /// The questions on which it ever depended what a process can do.
+    pub(crate) fn questions(&self, process: u32) -> &[u32] {
+        self.known.get(process as usize).map_or(&[], |known| &known.questions)
     }
 }
 
@@ -176,20 +194,22 @@ impl Known {
 
     /// Finds out anew which cells the questions are about. Where another question is about a cell, its views are others.
     fn resolve(&mut self, questions: &mut Questions, store: &Store) {
-        let mut about: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        let mut about: FxHashMap<(u32, Source), Vec<u32>> = FxHashMap::default();
         for &question in &self.questions {
+            let source = questions.source(question);
             for &cell in questions.cells(question, store) {
-                about.entry(cell).or_default().push(question);
+                about.entry((cell, source)).or_default().push(question);
             }
         }
-        let mut old: FxHashMap<u32, Sight> = self.sights.drain(..).map(|sight| (sight.cell, sight)).collect();
+        let mut old: FxHashMap<(u32, Source), Sight> =
+            self.sights.drain(..).map(|sight| ((sight.cell, sight.source), sight)).collect();
         let n_old = old.len();
-        let sights = about.into_iter().map(|(cell, questions)| match old.remove(&cell) {
+        let sights = about.into_iter().map(|((cell, source), questions)| match old.remove(&(cell, source)) {
             Some(sight) if sight.questions == questions => sight,
-            _ => Sight { cell, questions, ..Sight::default() },
+            _ => Sight { cell, source, questions, of_list: FxHashMap::default(), of_parts: FxHashMap::default() },
         });
         self.sights = sights.collect();
-        self.sights.sort_unstable_by_key(|sight| sight.cell);
+        self.sights.sort_unstable_by_key(|sight| (sight.cell, sight.source == Source::Server));
         self.mask = self.sights.iter().fold(0, |mask, sight| mask | store.bit(sight.cell));
         self.resolved = store.size();
         if self.sights.len() != n_old {
@@ -198,10 +218,10 @@ impl Known {
     }
 
     /// What the process sees in a store, as a key.
-    fn look(&mut self, questions: &mut Questions, store: &mut Store, cells: &Cells, key: &mut Vec<u32>) {
+    fn look(&mut self, questions: &mut Questions, store: &mut Store, scene: Scene<'_>, key: &mut Vec<u32>) {
         key.clear();
         for sight in &mut self.sights {
-            let list = store.at(cells, sight.cell);
+            let list = store.at(scene.seen_from(sight.source), sight.cell);
             let view = match sight.of_list.get(&list) {
                 Some(view) => *view,
                 None => sight.view(questions, store, list, &mut self.n_views),
@@ -213,7 +233,7 @@ impl Known {
     /// Forgets everything, and makes room for so many outcomes.
     fn resize(&mut self, slots: usize) {
         self.keys.clear();
-        self.keys.resize(slots * self.sights.len(), 0);
+        self.keys.resize(slots * (self.sights.len() + self.n_more), 0);
         self.slots.clear();
         self.slots.resize(slots, None);
         self.n_displaced = 0;

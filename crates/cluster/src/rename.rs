@@ -48,9 +48,13 @@ impl Machine {
     fn renamed_event(&mut self, names: &Names<'_>, event: Event) -> Event {
         match event {
             Event::Ask { question, answer } => {
+                let source = self.questions.source(question);
                 let question = names.question(self.questions.get(question));
                 let answer = names.value(self.questions.values.get(answer));
-                Event::Ask { question: self.questions.intern(&question), answer: self.questions.values.intern(&answer) }
+                Event::Ask {
+                    question: self.questions.intern(&question, source),
+                    answer: self.questions.values.intern(&answer),
+                }
             }
             Event::Write { request, why, reply } => {
                 let request = self.renamed_request(names, request);

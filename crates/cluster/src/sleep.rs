@@ -9,6 +9,7 @@ use evenkeel_control::{Event as Watched, Wakes};
 use evenkeel_object::Kind;
 use rustc_hash::FxHashMap;
 
+use crate::ask::Source;
 use crate::expand::Expander;
 use crate::machine::{Machine, Put, Reader};
 use crate::state::State;
@@ -22,6 +23,8 @@ pub(crate) struct Note {
     pub(crate) puts: Vec<Put>,
     /// Whether the process stays in the queue: an error, or something woke it while it was at work.
     pub(crate) stays: bool,
+    /// Who was woken, where that is not by the changes but by what caches showed.
+    pub(crate) woken: Vec<u32>,
 }
 
 /// Remembers which processes each change wakes.
@@ -29,6 +32,7 @@ pub(crate) struct Note {
 pub(crate) struct Sleeper {
     /// The kinds that each controller watches; none for one that cannot fall asleep.
     watched: Vec<Option<Vec<Kind>>>,
+    wakes: Vec<Wakes>,
     /// Whether none of them can fall asleep.
     is_idle: bool,
     notes: Vec<(usize, Note)>,
@@ -45,14 +49,24 @@ impl Sleeper {
             Wakes::Periodically | Wakes::OnWhatItReads => None,
         };
         let watched: Vec<Option<Vec<Kind>>> = wakes.iter().map(kinds).collect();
-        Sleeper { is_idle: watched.iter().all(Option::is_none), watched, ..Sleeper::default() }
+        Sleeper { is_idle: watched.iter().all(Option::is_none), watched, wakes: wakes.to_vec(), ..Sleeper::default() }
     }
 
     /// Takes down what the transition of that index did.
     pub(crate) fn note(&mut self, transition: usize, process: u32, puts: &[Put], stays: bool) {
         if !self.is_idle {
-            self.notes.push((transition, Note { process, puts: puts.to_vec(), stays }));
+            self.notes.push((transition, Note { process, puts: puts.to_vec(), stays, woken: Vec::new() }));
         }
+    }
+
+    /// Takes down what a transition did where caches may lag.
+    pub(crate) fn take_down(&mut self, transition: usize, note: Note) {
+        self.notes.push((transition, note));
+    }
+
+    /// When a controller's keys are queued; none for those who are none of the roster.
+    pub(crate) fn wakes(&self, controller: u32) -> Option<Wakes> {
+        self.wakes.get(controller as usize).cloned()
     }
 
     pub(crate) fn take_notes(&mut self) -> Vec<(usize, Note)> {
@@ -68,10 +82,13 @@ impl Sleeper {
 impl Expander {
     /// The processes that are asleep after a step from `state` to `next`.
     pub(crate) fn asleep_after(&mut self, state: &State, next: &State, renaming: &Renaming, note: &Note) -> Vec<u32> {
+        if self.lags.most > 0 {
+            return self.asleep_after_lagging(state, next, renaming, note);
+        }
         let changed = self.changed_cells(&state.cells, &next.cells);
         let mut woken = None;
         let mut asleep = Vec::new();
-        for &process in self.processes(&next.cells).iter() {
+        for &process in self.processes(next).iter() {
             if !self.sleeper.can_sleep(self.machine.processes.get(process).controller)
                 || next.flights.iter().any(|f| f.process == process)
             {
@@ -138,7 +155,7 @@ impl Expander {
     }
 
     /// The processes of a controller that a change wakes which led to `after`.
-    fn woken_by(&mut self, controller: u32, after: &Cells, put: Put, old: Option<u32>) -> Rc<[u32]> {
+    pub(crate) fn woken_by(&mut self, controller: u32, after: &Cells, put: Put, old: Option<u32>) -> Rc<[u32]> {
         let id = (controller, put, old.map_or(0, |content| content + 1));
         let tree = self.sleeper.trees.entry(id).or_default();
         if let Some(leaf) = look_up(&mut self.machine, tree, after) {
@@ -149,13 +166,20 @@ impl Expander {
         };
         let event = Watched { before: object(&mut self.machine, old), after: object(&mut self.machine, put.content) };
         let controllers = self.machine.controllers.clone();
-        let mut reader = Reader { machine: &mut self.machine, cells: after, log: Vec::new() };
+        let mut reader = Reader { machine: &mut self.machine, cells: after, source: Source::Cache, log: Vec::new() };
         let keys = controllers[controller as usize].woken(&event, &mut reader);
         let log = reader.log;
         let processes: Rc<[u32]> = keys.iter().map(|key| self.machine.process(controller, key)).collect();
         self.sleeper.woken.push(processes.clone());
         let leaf = self.sleeper.woken.len() as u32 - 1;
         self.sleeper.trees.entry(id).or_default().grow(&log, Some(leaf));
+        if self.lags.most > 0 {
+            let asked = log.iter().filter_map(|event| match event {
+                Event::Ask { question, .. } => Some(*question),
+                _ => None,
+            });
+            self.learn_questions(controller, &asked.collect::<Vec<u32>>());
+        }
         processes
     }
 }

@@ -313,6 +313,28 @@ impl Store {
         changed
     }
 
+    /// The objects in which two lists of one cell differ: the number of each, and its contents in both.
+    pub(crate) fn differing(&self, before: u32, after: u32) -> Vec<(u32, Option<u32>, Option<u32>)> {
+        let (before, after) = (self.list(before), self.list(after));
+        let of = |list: &List, number: u32| list.iter().find(|(n, _)| *n == number).map(|(_, content)| *content);
+        let mut numbers: Vec<u32> = before.iter().chain(after.iter()).map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let all = numbers.into_iter().map(|number| (number, of(&before, number), of(&after, number)));
+        all.filter(|(_, before, after)| before != after).collect()
+    }
+
+    /// The content of that handle.
+    pub(crate) fn content_of(&self, content: u32) -> &Object {
+        self.contents.get(content)
+    }
+
+    /// The number of the cell in which a state keeps what is in a cell.
+    pub(crate) fn kept_in(&self, cell: u32) -> u32 {
+        let context = cell.checked_sub(CONTEXT).map(|context| &self.context[context as usize]);
+        context.and_then(|context| context.moved).unwrap_or(cell)
+    }
+
     /// Forgets the changes made so far, so that [`Store::all_changes`] begins here.
     pub(crate) fn forget_changes(&mut self) {
         self.changes.clear();

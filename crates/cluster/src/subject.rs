@@ -53,12 +53,24 @@ impl Subjects {
     }
 
     /// The processes that have a subject in that store, by controller and key.
-    pub(crate) fn processes(&mut self, machine: &mut Machine, cells: &Cells) -> Rc<[u32]> {
+    ///
+    /// What a cache may still show is a subject, too: the cell and the list of each is in `past`.
+    pub(crate) fn processes(
+        &mut self,
+        machine: &mut Machine,
+        cells: &Cells,
+        past: impl Iterator<Item = (u32, u32)>,
+    ) -> Rc<[u32]> {
         let mut signature = std::mem::take(&mut self.signature);
         signature.clear();
         // What lies around is nobody's subject here.
         for cell in 0..machine.store.n_cells() {
             let list = machine.store.at(cells, cell);
+            if list != EMPTY && machine.store.is_original(cell) {
+                signature.push(self.group(machine, cell, list));
+            }
+        }
+        for (cell, list) in past {
             if list != EMPTY && machine.store.is_original(cell) {
                 signature.push(self.group(machine, cell, list));
             }

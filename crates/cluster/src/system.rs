@@ -10,6 +10,7 @@ use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 use crate::demand::Standing;
 use crate::disturb::Faults;
 use crate::expand::{Expander, Transition};
+use crate::lag::Lags;
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
 use crate::state::State;
@@ -53,6 +54,8 @@ pub struct Config {
     pub starts: Starts,
     /// What can go wrong, and how often.
     pub faults: Faults,
+    /// The most changes of the store that a cache need not show; with none, every cache shows the store as it is. Atomic reconciles only.
+    pub lag: u32,
     /// Which states are legitimate, besides having nothing left to do.
     pub legitimacy: Legitimacy,
 }
@@ -68,6 +71,8 @@ pub struct Action {
     pub(crate) branch: u32,
     /// The handle of the list of reconciles that had begun before.
     pub(crate) late: u32,
+    /// On which of the views of its controller it moves, by number.
+    pub(crate) view: u32,
 }
 
 /// What a process does in one step.
@@ -85,6 +90,12 @@ pub(crate) enum Deed {
     Apply,
     /// What the world outside does.
     Disturb,
+    /// A whole reconcile on a view that its controller need not have yet. Whether it is owed by the watches.
+    Ahead { owed: bool },
+    /// A reconcile that finds nothing to do, as its cache shows more than it had to.
+    Look,
+    /// All caches come to show the store as it is.
+    CatchUp,
 }
 
 /// A cluster: controllers and an API server, from an initial store.
@@ -97,9 +108,13 @@ pub struct Cluster {
 impl Cluster {
     /// Sets up a cluster and applies the manifests.
     pub fn new(config: Config) -> Cluster {
-        let machine = Machine::new(config.server, config.controllers);
+        let own = config.controllers.iter().map(|controller| controller.own_writes()).collect();
+        let mut machine = Machine::new(config.server, config.controllers);
+        machine.lags = config.lag > 0;
         let mut expander = Expander::new(machine, config.granularity, config.legitimacy);
         expander.starts = config.starts;
+        expander.outcomes.hangs_on_more = config.lag > 0;
+        expander.lags = Lags::new(config.lag, own);
         let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
         initial.budget = config.faults.crashes;
         initial.disturbances = config.faults.disturbances;
@@ -145,6 +160,17 @@ impl Cluster {
     /// How often a controller, and the server, was really run; everything else was remembered.
     pub fn calls(&self) -> (u64, u64) {
         self.with(|expander| (expander.machine.controller_calls, expander.machine.server_calls))
+    }
+
+    /// Whether every cache shows the store as it is.
+    pub fn is_fresh(&self) -> bool {
+        self.with(|expander| expander.lags.most == 0)
+    }
+
+    /// Whether what was explored so far may lack something, as a controller turned out to see more than was known; then it has to be explored
+    /// again. Says so once.
+    pub fn outgrown(&self) -> bool {
+        self.with(|expander| expander.lags.outgrown())
     }
 
     /// Whether everything is current, and nobody has anything left to do.
@@ -202,7 +228,11 @@ impl Stabilizing for Cluster {
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
-        (!matches!(action.deed, Deed::Crash | Deed::Disturb)).then_some(Duty(action.process))
+        match action.deed {
+            Deed::Crash | Deed::Disturb | Deed::Ahead { owed: false } => None,
+            Deed::Ahead { owed: true } | Deed::CatchUp => Some(Duty(self.with(Expander::watches))),
+            _ => Some(Duty(action.process)),
+        }
     }
 
     fn cost(&self, state: &State, action: &Action) -> Cost {

@@ -29,6 +29,12 @@ pub trait Link {
     /// `0..options` is a possible behaviour.
     fn choose(&mut self, options: usize) -> Result<usize, Pause>;
 
+    /// Makes a choice among things that nothing the controller can read tells apart. The first stands for all, unless something else tells them apart:
+    /// a cache that does not show that one of them is gone.
+    fn choose_alike(&mut self, _options: usize) -> Result<usize, Pause> {
+        Ok(0)
+    }
+
     /// Notes, for people, why the writes that follow are made.
     fn note(&mut self, why: &str);
 }
@@ -82,6 +88,13 @@ impl<'l> Client<'l> {
     pub fn choose(&mut self, options: usize) -> Result<usize, Pause> {
         assert!(options > 0, "a choice among nothing");
         if options == 1 { Ok(0) } else { self.link.choose(options) }
+    }
+
+    /// Chooses one of `options` things that are alike in all that can be read of them; as far as it can make a difference, every one of them is explored.
+    /// Needs at least one.
+    pub fn choose_alike(&mut self, options: usize) -> Result<usize, Pause> {
+        assert!(options > 0, "a choice among nothing");
+        if options == 1 { Ok(0) } else { self.link.choose_alike(options) }
     }
 
     /// Notes, for people, why the writes that follow are made, e.g. `HorizontalPodAutoscaler/web has minReplicas 4`.

@@ -31,11 +31,28 @@ pub trait Controller {
         Vec::new()
     }
 
+    /// Which of its own writes it has to see in its cache before it goes on.
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Ignored
+    }
+
     /// Brings one object closer to what it should be.
     ///
     /// Each call of `client` is where the world may move: it is followed by `?`, and after a pause the function is run again
     /// from its start with the same answers and one more.
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause>;
+}
+
+/// How a controller deals with a cache that does not show its own writes yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OwnWrites {
+    /// It does not: it goes by what its cache shows.
+    #[default]
+    Ignored,
+    /// It does not reconcile a key before its cache shows what it wrote when it reconciled that key before.
+    Awaited,
+    /// It knows what it wrote, whatever its cache shows.
+    Known,
 }
 
 /// When the work queue of a controller gets a key.

@@ -11,6 +11,6 @@ pub mod direct;
 pub mod resync;
 
 pub use client::{Answer, Client, Link, Pause};
-pub use controller::{Controller, Done, Event, Wakes};
+pub use controller::{Controller, Done, Event, OwnWrites, Wakes};
 pub use direct::Direct;
 pub use resync::Resynced;

@@ -3,7 +3,7 @@
 use evenkeel_api::{Read, Scope};
 use evenkeel_object::Key;
 
-use crate::{Client, Controller, Done, Event, Pause, Wakes};
+use crate::{Client, Controller, Done, Event, OwnWrites, Pause, Wakes};
 
 /// A controller whose informers resync: every key comes into its queue at some time, whatever has happened. So it can be late (in a real control
 /// plane by half a day and more), but it never sleeps beside work for ever.
@@ -29,6 +29,10 @@ impl Controller for Resynced {
 
     fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
         self.0.woken(event, store)
+    }
+
+    fn own_writes(&self) -> OwnWrites {
+        self.0.own_writes()
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

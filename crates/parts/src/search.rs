@@ -26,6 +26,11 @@ pub fn search(cluster: &Cluster, question: &Question, watch: &mut dyn Watch) -> 
         let limits = Limits { states: states.min(question.limits.states), ..question.limits };
         let stage = Question { limits, ..*question };
         graph = explore_on(cluster, graph, &limits, watch);
+        if cluster.outgrown() {
+            // Somebody saw more than was known of him: with that known, once more.
+            graph = Graph::default();
+            continue;
+        }
         let judgement = judge(cluster, &stage, &graph);
         let is_cut = matches!(judgement.stop, Stop::States(_)) && judgement.verdict == Verdict::Undecided;
         if !is_cut {
@@ -34,6 +39,7 @@ pub fn search(cluster: &Cluster, question: &Question, watch: &mut dyn Watch) -> 
         // Where nothing piles up higher than in the search before, nothing grows for ever that could be seen.
         let before = std::mem::replace(&mut most_alike, cluster.most_alike().max(ALIKE));
         if limits.states <= GROWTH_MAX
+            && cluster.is_fresh()
             && most_alike > before
             && let Some(growing) = growth(cluster, &stage, watch, &judgement)
         {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evenkeel_cluster::{Granularity, Legitimacy};
 use evenkeel_object::parse::Document;
-use evenkeel_object::{Path, Problem, Selector};
+use evenkeel_object::{Path, Problem, Selector, Value};
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_roster::kubelet::{Behaviour, Outcome};
 use evenkeel_system::{Fairness, Verdict};
@@ -29,6 +29,8 @@ pub struct Scenario {
     pub appliers: Vec<Applier>,
     /// How much of a reconcile is one step.
     pub granularity: Granularity,
+    /// The most changes of the store that a cache need not show yet; with none, every cache shows the store as it is.
+    pub lag: u32,
     /// Which infinite runs count.
     pub fairness: Fairness,
     /// How many times a controller may crash between two requests.
@@ -127,6 +129,12 @@ pub enum Mode {
 /// The most faults of one sort that a scenario may ask for: each multiplies the states.
 const FAULTS_MAX: u64 = 8;
 
+/// The most changes that a stale cache need not show, unless a scenario says how many.
+pub const LAG: u32 = 2;
+
+/// The most that it may say.
+const LAG_MAX: u64 = 8;
+
 impl Scenario {
     /// Whether a document is meant to be one of ours.
     pub fn is_ours(document: &Document) -> bool {
@@ -165,6 +173,16 @@ impl Scenario {
         }
     }
 
+    fn read_caches(&mut self, spec: &mut Fields<'_>, problems: &mut Vec<Problem>) {
+        if matches!(spec.any("caches"), Value::Map(_)) {
+            let Some(mut caches) = spec.map("caches", problems) else { return };
+            self.lag = caches.count_to("stale", LAG_MAX, problems).unwrap_or(0) as u32;
+            caches.end(problems);
+        } else {
+            self.lag = spec.word("caches", &[("fresh", 0), ("stale", LAG)], problems).unwrap_or(0);
+        }
+    }
+
     fn read_spec(&mut self, mut spec: Fields<'_>, problems: &mut Vec<Problem>) {
         let verdicts: Vec<(&str, Verdict)> = Verdict::ALL.iter().map(|verdict| (verdict.word(), *verdict)).collect();
         self.expect = spec.word("expect", &verdicts, problems);
@@ -176,7 +194,7 @@ impl Scenario {
         let fairnesses = [("weak", Fairness::Weak), ("unfair", Fairness::Unfair)];
         self.fairness = spec.word("fairness", &fairnesses, problems).unwrap_or_default();
         spec.word("daemon", &[("central", ())], problems);
-        spec.word("caches", &[("fresh", ())], problems);
+        self.read_caches(&mut spec, problems);
         self.read_initial(&mut spec, problems);
         let claims = spec.texts("claims", problems);
         self.confluence = claims.iter().any(|claim| claim == "confluence");

@@ -20,6 +20,8 @@ mod end;
 mod fields;
 pub mod input;
 #[cfg(test)]
+mod lagging;
+#[cfg(test)]
 mod naive;
 mod room;
 pub mod run;

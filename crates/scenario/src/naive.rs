@@ -13,13 +13,13 @@ use evenkeel_object::{Key, Object, Value};
 use evenkeel_system::Verdict;
 
 /// A controller, by its place in the list, and what it reconciles.
-type Process = (usize, Key);
+pub(crate) type Process = (usize, Key);
 
 /// What each process can do in a store: the stores that come of it.
 type Moves = Vec<(Process, Memory)>;
 
 /// Who can move in each store, and to which store that leads, by number.
-type Graph = Vec<Vec<(Process, usize)>>;
+pub(crate) type Graph = Vec<Vec<(Process, usize)>>;
 
 pub(crate) struct Naive {
     pub(crate) server: Server,
@@ -161,7 +161,7 @@ fn is_current(store: &Memory) -> bool {
 }
 
 /// Whether two different stores lie on a cycle on which every process is served or has nothing to do at some time.
-fn has_fair_cycle(graph: &Graph) -> bool {
+pub(crate) fn has_fair_cycle(graph: &Graph) -> bool {
     let reachable: Vec<Vec<bool>> = (0..graph.len()).map(|store| reached(graph, store)).collect();
     (0..graph.len()).any(|store| {
         let component: Vec<usize> =

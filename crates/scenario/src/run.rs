@@ -41,25 +41,45 @@ const MAX_BEGINNINGS: usize = 64;
 
 /// Answers the question that an input asks.
 ///
-/// A run in which nobody interrupts a reconcile is a run in which each request is a step, too, and it is fair in both senses if it is in one. So a
-/// fault that atomic reconciles show is a fault of interleaved ones, and is looked for first, as it is found so much sooner.
+/// A run in which nobody interrupts a reconcile is a run in which each request is a step, too, and it is fair in both senses if it is in one; and a
+/// cache that may lag need not. So a fault of a milder question is one of the question asked, and is looked for first, as it is found so much sooner.
 pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
-    if input.scenario.granularity == Granularity::Interleaved {
-        let mut plain = input.clone();
-        plain.scenario.granularity = Granularity::Atomic;
-        let mut report = run_as_said(&plain, settings, watch);
+    for scenario in milder(&input.scenario) {
+        let report = run_as_said(&Input { scenario, ..input.clone() }, settings, watch);
         if !matches!(report.verdict, Verdict::Stabilizes | Verdict::Undecided) {
-            report.assumptions = tell::assumptions(input, report.assumptions);
-            return report;
+            return Report { assumptions: tell::assumptions(input, report.assumptions), ..report };
         }
+    }
+    if input.scenario.granularity == Granularity::Interleaved && input.scenario.lag > 0 {
+        let reason = "no fault was found with fresh caches or atomic reconciles; stale caches are not modelled yet \
+                      where reconciles interleave";
+        return tell::undecided(input, &question(input, settings), reason.to_owned());
     }
     run_as_said(input, settings, watch)
 }
 
+/// The scenarios under which less can happen, those that are explored sooner first.
+fn milder(scenario: &Scenario) -> Vec<Scenario> {
+    let is_interleaved = scenario.granularity == Granularity::Interleaved;
+    let with = |granularity, lag| Scenario { granularity, lag, ..scenario.clone() };
+    let mut milder = Vec::new();
+    if is_interleaved || scenario.lag > 0 {
+        milder.push(with(Granularity::Atomic, 0));
+    }
+    if is_interleaved && scenario.lag > 0 {
+        milder.push(with(Granularity::Atomic, scenario.lag));
+        milder.push(with(Granularity::Interleaved, 0));
+    }
+    milder
+}
+
+fn question(input: &Input, settings: &Settings) -> Question {
+    Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits }
+}
+
 /// Answers the question in the granularity that it names.
 fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
-    let question =
-        Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits };
+    let question = question(input, settings);
     if let Some(reason) = beyond(everything(input), input.scenario.load).into_iter().next() {
         return tell::undecided(input, &question, reason);
     }
@@ -182,7 +202,14 @@ fn few(states: Vec<Vec<Object>>, what: &str) -> Result<Vec<Vec<Object>>, String>
 
 /// The scenario without anything that goes wrong, each reconcile a step.
 fn undisturbed(scenario: &Scenario) -> Scenario {
-    Scenario { granularity: Granularity::Atomic, crashes: 0, pod_deletions: 0, settled: None, ..scenario.clone() }
+    Scenario {
+        granularity: Granularity::Atomic,
+        lag: 0,
+        crashes: 0,
+        pod_deletions: 0,
+        settled: None,
+        ..scenario.clone()
+    }
 }
 
 /// The stores in which everything has settled that was given and applied; if it does not settle, the report says so.

@@ -22,6 +22,7 @@ pub(crate) struct Situation {
     server: Server,
     granularity: Granularity,
     pub(crate) starts: Starts,
+    pub(crate) lag: u32,
     pub(crate) faults: Faults,
     legitimacy: Legitimacy,
     objects: Vec<Object>,
@@ -96,6 +97,7 @@ impl Situation {
             server,
             granularity,
             starts: Starts::default(),
+            lag: input.scenario.lag,
             faults: faults(&input.scenario),
             legitimacy: input.scenario.legitimacy.clone(),
             objects: preset.to_vec(),
@@ -168,6 +170,7 @@ impl Setup for Situation {
             foreign: foreign.to_vec(),
             granularity: self.granularity,
             starts: self.starts,
+            lag: self.lag,
             faults: self.faults.clone(),
             legitimacy,
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use evenkeel_check::Question;
-use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, State, Step};
+use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, State, Step, Unseen};
 use evenkeel_object::{Key, Value};
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
@@ -83,7 +83,7 @@ pub(crate) fn report(
 
 /// The assumptions of a question about interleaved reconciles, answered by a run in which none is interrupted.
 pub(crate) fn assumptions(input: &Input, plain: Assumptions) -> Assumptions {
-    Assumptions { granularity: granularity(input), faults: faults(input), ..plain }
+    Assumptions { granularity: granularity(input), caches: caches(input), faults: faults(input), ..plain }
 }
 
 fn demanded(input: &Input) -> Vec<String> {
@@ -97,6 +97,14 @@ fn granularity(input: &Input) -> String {
     match input.scenario.granularity {
         Granularity::Atomic => "atomic".to_owned(),
         Granularity::Interleaved => "interleaved".to_owned(),
+    }
+}
+
+/// How far caches may lag: in words, and then the most changes that one need not show.
+fn caches(input: &Input) -> String {
+    match input.scenario.lag {
+        0 => "fresh".to_owned(),
+        lag => format!("stale ({lag})"),
     }
 }
 
@@ -138,7 +146,7 @@ fn asked(input: &Input, question: &Question) -> Report {
             daemon: "central".to_owned(),
             fairness: question.fairness.to_string(),
             granularity: granularity(input),
-            caches: "fresh".to_owned(),
+            caches: caches(input),
             faults: faults(input),
             initial: initial(input),
             environment: Vec::new(),
@@ -271,7 +279,7 @@ pub(crate) fn told(narrator: &mut Narrator<'_>, actions: &[Action], first: u64) 
     steps
 }
 
-/// A step; before it the reconciles that had begun by then, and after it those that it makes fail.
+/// A step; before it what its cache does not show, and the reconciles that had begun by then, and after it those that it makes fail.
 fn steps(step: &Step) -> Vec<StepReport> {
     let begun = step.late.iter().map(|late| StepReport { because: "begins, and reads".to_owned(), ..silent(late) });
     let failed = step.late.iter().filter(|late| late.is_in_vain).map(|late| StepReport {
@@ -279,7 +287,21 @@ fn steps(step: &Step) -> Vec<StepReport> {
         refused: Some("Conflict: what it read has been modified since; it tries again".to_owned()),
         ..silent(late)
     });
-    begun.chain([told_step(step)]).chain(failed).collect()
+    let unseen = step.unseen.iter().map(|(key, what)| match what {
+        Unseen::Made => format!("that {key} is there"),
+        Unseen::Gone => format!("that {key} is gone"),
+        Unseen::Changed => format!("that {key} has changed"),
+    });
+    let unseen: Vec<String> = unseen.collect();
+    let looks = (!unseen.is_empty()).then(|| StepReport {
+        number: 0,
+        controller: step.controller.clone(),
+        subject: step.subject.to_string(),
+        effects: Vec::new(),
+        because: format!("reads its cache, which does not show yet {}", unseen.join(", ")),
+        refused: None,
+    });
+    begun.chain(looks).chain([told_step(step)]).chain(failed).collect()
 }
 
 fn silent(late: &LateStep) -> StepReport {

@@ -96,6 +96,9 @@ fn varied(input: &mut Input, random: &mut Random) -> Settings {
     if random.below(3) == 0 {
         input.scenario.granularity = Granularity::Interleaved;
     }
+    if random.below(3) == 0 {
+        input.scenario.lag = 1 + random.below(3) as u32;
+    }
     if random.below(5) == 0 {
         input.scenario.fairness = Fairness::Unfair;
     }
@@ -198,7 +201,8 @@ fn whatever_was_done_to_an_input_the_program_ends_with_the_code_of_what_it_says(
         let files = mutated(&mut random);
         let folder = files.iter().fold(Folder::new(), |folder, (name, bytes)| folder.with(name, bytes));
         let granularity = ["atomic", "interleaved"][random.below(2)];
-        let limits = ["--max-states", "200", "--max-seconds", "20", "--granularity", granularity];
+        let caches = ["fresh", "stale"][random.below(2)];
+        let limits = ["--max-states", "200", "--max-seconds", "20", "--granularity", granularity, "--caches", caches];
         let answer = folder.run(&[&["check", "."][..], &limits].concat());
         let input = || format!("{:?}\n{}\n{}", answer.code, answer.err, shown(batch, number, &files));
         assert!(!answer.err.contains("panicked"), "{}", input());

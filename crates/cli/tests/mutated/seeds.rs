@@ -158,6 +158,7 @@ spec:
     ignoreDifferences:
     - {group: apps, kind: Deployment, jsonPointers: [/spec/template/spec/dnsPolicy]}
   granularity: atomic
+  caches: {stale: 3}
   fairness: weak
   claims: [stabilization, confluence]
   environment:

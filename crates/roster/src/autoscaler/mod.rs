@@ -18,7 +18,7 @@ mod target;
 mod tests;
 
 use evenkeel_api::Scope;
-use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value};
 
 pub use load::Load;
@@ -63,6 +63,11 @@ impl Controller for Autoscalers {
 
     fn wakes(&self) -> Wakes {
         Wakes::Periodically
+    }
+
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go#L559: EnsureReady
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Awaited
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

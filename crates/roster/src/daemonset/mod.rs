@@ -17,7 +17,7 @@ mod status;
 mod tests;
 
 use evenkeel_api::{Read, Scope, status::Reason};
-use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, Event, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector};
 
 use crate::adoption::{Adoption, owners_woken};
@@ -60,6 +60,11 @@ impl Controller for DaemonSets {
         } else {
             owners_woken(event, store, &kind())
         }
+    }
+
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/daemon/daemon_controller.go#L1299: EnsureReady
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Awaited
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

@@ -14,7 +14,7 @@ mod status;
 mod tests;
 
 use evenkeel_api::{Read, Scope, Select, status::Reason};
-use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, Event, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector, Value};
 
 use crate::adoption::{Adoption, owners_woken};
@@ -64,6 +64,11 @@ impl Controller for Jobs {
         let mut woken = owners_woken(event, store, &kind());
         woken.extend(event.after.iter().filter(|pod| members::is_tracked(pod)).map(Object::key));
         woken
+    }
+
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/job/job_controller.go#L934: EnsureReady
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Awaited
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

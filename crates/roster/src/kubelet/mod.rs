@@ -17,7 +17,7 @@ mod status;
 mod tests;
 
 use evenkeel_api::{Precondition, Scope, Subresource, Verb, read, status::Reason};
-use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Object};
 
 pub use admission::Taints;
@@ -63,6 +63,11 @@ impl Controller for Kubelet {
 
     fn wakes(&self) -> Wakes {
         Wakes::OnWhatItReads
+    }
+
+    // What runs on its node it knows from the node.
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Known
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

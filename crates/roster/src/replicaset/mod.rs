@@ -17,7 +17,7 @@ mod tests;
 mod victims;
 
 use evenkeel_api::{Read, Scope, Select, Status, status::Reason};
-use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, Event, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector, Value};
 
 use crate::adoption::{Adoption, owners_woken};
@@ -63,6 +63,11 @@ impl Controller for ReplicaSets {
 
     fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
         if event.object().kind() == kind() { vec![event.object().key()] } else { owners_woken(event, store, &kind()) }
+    }
+
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/replicaset/replica_set.go#L767: EnsureReady, and its expectations
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Awaited
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

@@ -35,7 +35,7 @@ pub(super) fn candidates(client: &mut Client<'_>, set: &Object) -> Result<Vec<Ob
 
 /// Those of the Pods to delete, `count` of them.
 ///
-/// Pods that differ in nothing but their names are interchangeable: among these the first ones go.
+/// Pods that differ in nothing but their names are alike: any of them go.
 pub(super) fn chosen(client: &mut Client<'_>, set: &Object, pods: Vec<Object>, count: i64) -> Result<Vec<Key>, Pause> {
     let count = usize::try_from(count).unwrap_or(0);
     if count >= pods.len() {
@@ -80,7 +80,6 @@ fn some_of(client: &mut Client<'_>, pods: &[Object], count: usize) -> Result<Vec
         contents.entry(content(pod)).or_default().push(pod.key());
     }
     let mut groups: Vec<Vec<Key>> = contents.into_values().collect();
-    groups.iter_mut().for_each(|group| group.reverse());
     let mut chosen = Vec::new();
     let mut first = 0;
     while chosen.len() < count {
@@ -93,7 +92,8 @@ fn some_of(client: &mut Client<'_>, pods: &[Object], count: usize) -> Result<Vec
             })
             .collect();
         first = options[client.choose(options.len())?];
-        chosen.extend(groups[first].pop());
+        let alike = client.choose_alike(groups[first].len())?;
+        chosen.push(groups[first].remove(alike));
     }
     Ok(chosen)
 }

@@ -18,7 +18,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use evenkeel_api::{Scope, read};
-use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Object, Value};
 
 use crate::condition::{self, condition};
@@ -83,6 +83,11 @@ impl Controller for Scheduler {
 
     fn wakes(&self) -> Wakes {
         Wakes::OnWhatItReads
+    }
+
+    // It assumes that a Pod is where it has just put it: https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/scheduler/schedule_one.go#L1060
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Known
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

@@ -18,7 +18,7 @@ mod status;
 mod tests;
 
 use evenkeel_api::{Read, Scope};
-use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, Event, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector};
 
 use crate::adoption::{Adoption, owners_woken};
@@ -52,6 +52,11 @@ impl Controller for StatefulSets {
 
     fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
         if event.object().kind() == kind() { vec![event.object().key()] } else { owners_woken(event, store, &kind()) }
+    }
+
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/statefulset/stateful_set.go#L540: EnsureReady
+    fn own_writes(&self) -> OwnWrites {
+        OwnWrites::Awaited
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {

@@ -1,0 +1,123 @@
+//! What is gone, and may still be seen: it keeps its place in canonical form, and its name and uid to itself.
+
+use evenkeel_object::Object;
+
+use crate::canonical::rename_mentions;
+use crate::expand::Expander;
+use crate::lag::UNTAGGED;
+use crate::machine::{Decision, Machine, Put};
+use crate::state::State;
+use crate::store::{Cells, EMPTY, Family, List, Renaming, Renumbering};
+
+impl Expander {
+    /// Brings a state whose caches may lag into canonical form: what a cache may still show is sorted along with what there is.
+    pub(crate) fn canonical_lagging(&mut self, before: &State, next: &mut State) -> Renaming {
+        let mut renaming = Renaming::new();
+        for pass in 0..4 {
+            let known = renaming.len();
+            for cell in self.machine.store.generated().to_vec() {
+                let rows = self.rows(next, cell);
+                let old: Vec<u32> = if pass == 0 { self.rows(before, cell) } else { Vec::new() };
+                let is_lost = old.iter().any(|number| !rows.contains(number));
+                let is_sorted = rows.iter().zip(0..).all(|(number, place)| *number == place);
+                if is_lost || !is_sorted {
+                    let renumbering: Renumbering = rows.iter().copied().zip(0..).collect();
+                    self.renumber(next, cell, &renumbering);
+                    renaming.push((cell, renumbering));
+                }
+            }
+            if renaming.len() == known {
+                break;
+            }
+        }
+        for passed in &mut next.log {
+            if passed.by != UNTAGGED {
+                passed.by = self.machine.after(passed.by, &renaming).unwrap_or(UNTAGGED);
+            }
+        }
+        renaming
+    }
+
+    /// The numbers of the objects of a cell that are there or may still be seen, in canonical order: by what they are, and then by what they were.
+    fn rows(&mut self, state: &State, cell: u32) -> Vec<u32> {
+        let store = &self.machine.store;
+        let past = state.log.iter().filter(|passed| passed.cell == cell).map(|passed| passed.list);
+        let lists: Vec<_> =
+            [store.at(&state.cells, cell)].into_iter().chain(past).map(|list| store.list(list)).collect();
+        let mut numbers: Vec<u32> = lists.iter().flat_map(|list| list.iter().map(|(number, _)| *number)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let content = |list: &List, number: u32| {
+            let found = list.iter().find(|(n, _)| *n == number).map(|(_, content)| store.content_of(*content).clone());
+            (found.is_none(), found)
+        };
+        numbers.sort_by_cached_key(|number| lists.iter().map(|list| content(list, *number)).collect::<Vec<_>>());
+        numbers
+    }
+
+    /// Renumbers a cell in the store and in the log, and everything that mentions its objects.
+    fn renumber(&mut self, next: &mut State, cell: u32, renumbering: &Renumbering) {
+        let store = &mut self.machine.store;
+        let list = store.at(&next.cells, cell);
+        let list = store.renumbered(list, renumbering);
+        store.put(&mut next.cells, cell, list);
+        for passed in &mut next.log {
+            if passed.cell == cell {
+                passed.list = store.renumbered(passed.list, renumbering);
+            }
+        }
+        rename_mentions(&mut self.machine, &mut next.cells, cell, renumbering);
+        let store = &mut self.machine.store;
+        for passed in &mut next.log {
+            if store.mentions(passed.list, cell) && store.may_mention(passed.cell, cell) {
+                passed.list = store.renamed(passed.list, cell, renumbering);
+            }
+        }
+    }
+}
+
+impl Machine {
+    /// A decision whose new objects take neither names nor uids of objects that are gone and that somebody may still see in those cells and lists.
+    pub(crate) fn unlike(&mut self, decision: &Decision, now: &Cells, past: &[(u32, u32)]) -> Decision {
+        let mut puts = decision.puts.to_vec();
+        let mut reply = decision.reply;
+        for put in &mut puts {
+            let is_new = put.content.is_some() && self.content(now, put.cell, put.number).is_none();
+            let cell = self.store.kept_in(put.cell);
+            let lists: Vec<u32> = past.iter().filter(|(of, _)| *of == cell).map(|(_, list)| *list).collect();
+            if is_new && !lists.is_empty() {
+                reply = self.set_apart(put, reply, now, &lists);
+            }
+        }
+        Decision { reply, puts: puts.into() }
+    }
+
+    fn set_apart(&mut self, put: &mut Put, reply: u32, now: &Cells, past: &[u32]) -> u32 {
+        let place = self.store.place(put.cell).clone();
+        if let Family::Generated(prefix) = place.family {
+            let lists = past.iter().copied().chain([self.store.at(now, put.cell)]);
+            let taken: Vec<u32> = lists
+                .flat_map(|list| self.store.list(list).iter().map(|(number, _)| *number).collect::<Vec<_>>())
+                .collect();
+            let number = (put.number..).find(|number| !taken.contains(number)).expect("there is always another number");
+            let from = std::mem::replace(&mut put.number, number);
+            return self.answered_with(reply, &prefix, from, number);
+        }
+        let Some(content) = put.content else { return reply };
+        let mut object = self.store.object(put.cell, put.number, content);
+        let seen: Vec<Object> =
+            past.iter().filter(|list| **list != EMPTY).flat_map(|list| self.store.objects(put.cell, *list)).collect();
+        let is_taken = |uid: &str| seen.iter().any(|object| object.uid() == uid);
+        if !is_taken(object.uid()) {
+            return reply;
+        }
+        let stem = object.uid().rsplit_once('#').map_or(object.uid(), |(stem, _)| stem).to_owned();
+        let free =
+            (0..).map(|n| format!("{stem}#{n}")).find(|uid| !is_taken(uid)).expect("there is always another uid");
+        object.set(&["metadata", "uid"], free.as_str());
+        put.content = Some(self.store.content(put.cell, put.number, &object));
+        let Ok(mut told) = self.replies.get(reply).clone() else { return reply };
+        told.set(&["metadata", "uid"], free.as_str());
+        self.replies.intern(&Ok(told))
+    }
+}

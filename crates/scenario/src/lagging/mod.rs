@@ -1,0 +1,145 @@
+//! The engine and the definition of caches that lag say the same of small systems.
+
+mod definition;
+mod toy;
+
+use std::collections::BTreeMap;
+
+use evenkeel_api::{Memory, Read, Scope, Server, server::FieldManagers};
+use evenkeel_check::{Question as Asked, explore};
+use evenkeel_cluster::{Cluster, Config, Faults, Granularity, Legitimacy, Starts};
+use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
+use evenkeel_object::{Key, Kind, Object, Value, json};
+use evenkeel_roster::replicaset::ReplicaSets;
+use evenkeel_system::{Limits, Verdict};
+
+use definition::Definition;
+use toy::{Dice, Toy};
+
+fn server() -> Server {
+    Server { field_managers: FieldManagers::Off }
+}
+
+fn cluster(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) -> Cluster {
+    Cluster::new(Config {
+        server: server(),
+        controllers,
+        preset: objects.to_vec(),
+        manifests: Vec::new(),
+        foreign: Vec::new(),
+        granularity: Granularity::Atomic,
+        starts: Starts::default(),
+        lag,
+        faults: Faults::default(),
+        legitimacy: Legitimacy { ignores_status: true, ..Legitimacy::default() },
+    })
+}
+
+fn engine(cluster: &Cluster) -> Verdict {
+    let limits = Limits { states: 100_000, ..Limits::default() };
+    let question = Asked { confluence: true, limits, ..Asked::default() };
+    evenkeel_parts::search(cluster, &question, &mut ()).verdict
+}
+
+fn store(objects: &[Object]) -> Memory {
+    let mut store = Memory::default();
+    objects.iter().for_each(|object| store.insert(object.clone()));
+    store
+}
+
+#[test]
+fn lagging_caches_are_explored_as_they_are_defined() {
+    let mut dice = Dice(11);
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for round in 0..1500 {
+        let keys = toy::keys();
+        let toys: Vec<Toy> = (0..1 + dice.roll(3) as usize).map(|number| dice.toy(number, &keys)).collect();
+        let controllers = || toys.iter().map(|toy| Box::new(toy.clone()) as Box<dyn Controller>).collect::<Vec<_>>();
+        let lag = 1 + dice.roll(3) as u32;
+        let objects: Vec<Object> =
+            keys.iter().filter_map(|key| Some(toy::object(key, dice.roll(3).checked_sub(1)?))).collect();
+        let kinds = vec![keys[0].kind.clone(), keys[1].kind.clone()];
+        let definition = Definition { server: server(), controllers: controllers(), kinds, most: lag as usize };
+        let Some(expected) = definition.verdicts(store(&objects), 500, &mut |_| ()) else {
+            *counts.entry("too large").or_default() += 1;
+            continue;
+        };
+        let found = engine(&cluster(controllers(), &objects, lag));
+        assert!(
+            expected.contains(&found),
+            "{found:?} instead of {expected:?}: round {round}, lag {lag}: {toys:?} {objects:?}"
+        );
+        *counts.entry(found.word()).or_default() += 1;
+    }
+    for verdict in [Verdict::Stabilizes, Verdict::Stuck, Verdict::Oscillates, Verdict::Ambiguous] {
+        assert!(counts.get(verdict.word()).is_some_and(|n| *n >= 5), "{counts:?}");
+    }
+}
+
+/// A controller that does not wait to see what it wrote.
+struct Hasty(ReplicaSets);
+
+impl Controller for Hasty {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn subjects(&self) -> Vec<Scope> {
+        self.0.subjects()
+    }
+
+    fn wakes(&self) -> Wakes {
+        self.0.wakes()
+    }
+
+    fn woken(&self, event: &Event, store: &mut dyn Read) -> Vec<Key> {
+        self.0.woken(event, store)
+    }
+
+    fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
+        self.0.reconcile(client, key)
+    }
+}
+
+fn replica_set(replicas: i64) -> Object {
+    let pod = json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "a"}]}});
+    Object(Value::from(json!({"apiVersion": "apps/v1", "kind": "ReplicaSet",
+        "metadata": {"name": "web", "namespace": "x", "uid": "ReplicaSet/x/web#0", "generation": 1},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}, "template": pod}})))
+}
+
+/// The most Pods at a time that a ReplicaSet comes to have: as the engine finds, and by definition. They have to agree about the verdict, too.
+fn most_pods(controller: &dyn Fn() -> Box<dyn Controller>, replicas: i64, lag: u32) -> (usize, usize) {
+    let namespace =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}, "status": {"phase": "Active"}});
+    let objects = [Object(Value::from(namespace)), replica_set(replicas)];
+    let kinds = vec![objects[1].kind(), Kind::new("", "Pod")];
+    let definition = Definition { server: server(), controllers: vec![controller()], kinds, most: lag as usize };
+    let count =
+        |objects: &mut dyn Iterator<Item = Object>| objects.filter(|object| object.kind().is("", "Pod")).count();
+    let mut by_definition = 0;
+    let expected = definition.verdicts(store(&objects), 4000, &mut |world| {
+        let pods = world.stores.iter().map(|store| count(&mut store.objects.values().cloned()));
+        by_definition = by_definition.max(pods.max().unwrap_or(0));
+    });
+    let cluster = cluster(vec![controller()], &objects, lag);
+    let found = engine(&cluster);
+    assert!(expected.as_ref().is_some_and(|verdicts| verdicts.contains(&found)), "{found:?} instead of {expected:?}");
+    let graph = explore(&cluster, &Limits::default(), &mut ());
+    assert!(!cluster.outgrown());
+    let states = (0..graph.n_expanded()).map(|at| count(&mut cluster.objects(&graph.state(at)).into_iter()));
+    (states.max().unwrap_or(0), by_definition)
+}
+
+#[test]
+fn a_replicaset_that_did_not_wait_for_its_own_writes_would_make_too_many_pods() {
+    let patient = || Box::new(ReplicaSets::new()) as Box<dyn Controller>;
+    let hasty = || Box::new(Hasty(ReplicaSets::new())) as Box<dyn Controller>;
+    for lag in 1..=2 {
+        assert_eq!(most_pods(&patient, 2, lag), (2, 2));
+    }
+    // It is told of its own status, and goes by a cache that does not show the Pod of before.
+    for (replicas, lag, most) in [(1, 1, 1), (1, 2, 2), (1, 3, 3), (2, 2, 3)] {
+        assert_eq!(most_pods(&hasty, replicas, lag), (most, most), "{replicas} replicas, {lag} changes");
+    }
+}
