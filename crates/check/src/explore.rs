@@ -8,9 +8,7 @@ use crate::graph::{Graph, Parent};
 use crate::stage::Stage;
 use crate::table::{Batch, Interned};
 
-/// How many states pass between two words with the watch.
-const STATES_PER_PROGRESS: usize = 32;
-/// How many states are expanded together, and pass between two looks at the memory held.
+/// How many states are expanded together, and pass between two looks up: at the memory held, and at whoever watches.
 const STATES_PER_BATCH: usize = 32;
 
 /// Walks everything that `system` can reach, until it ends, a limit is hit, `watch` ends it, or an invariant breaks.
@@ -89,7 +87,7 @@ impl<S: Stabilizing> Search<'_, S> {
         for (index, &end) in indices.zip(&stage.ends) {
             for (choice, i) in (0..).zip(start..end) {
                 let parent = Parent { state: index as u32, choice };
-                let target = self.intern(&stage.batch, i, &stage.states[i], parent)?;
+                let target = self.intern(&stage.batch, i, stage.state(i), parent)?;
                 self.graph.connect(target, stage.labels[i]);
             }
             self.graph.close_row();
@@ -129,7 +127,7 @@ impl<S: Stabilizing> Search<'_, S> {
         if n_done < self.next_progress {
             return Ok(());
         }
-        self.next_progress = n_done + STATES_PER_PROGRESS;
+        self.next_progress = n_done + STATES_PER_BATCH;
         match self.watch.progress(&self.progress()) {
             Flow::Continue => Ok(()),
             // Nobody but the search itself can know that it is complete.

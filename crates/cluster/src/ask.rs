@@ -11,9 +11,10 @@ use crate::name;
 use crate::store::{Cells, EMPTY, Family, Place, Store};
 
 /// Where the answer to a question comes from.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) enum Source {
     /// The asker's own cache. Where no cache lags, everything does.
+    #[default]
     Cache,
     /// The API server.
     Server,

@@ -72,6 +72,8 @@ pub(crate) struct Expander {
     /// The state that was expanded last, and what was found.
     pub(crate) expanded: Option<State>,
     pub(crate) transitions: Vec<Transition>,
+    /// States that nobody needs any more, for the memory that they hold.
+    spare: Vec<State>,
     pub(crate) prospects: Prospects,
     pub(crate) outcomes: Outcomes,
     pub(crate) subjects: Subjects,
@@ -96,6 +98,7 @@ impl Expander {
             legitimacy,
             expanded: None,
             transitions: Vec::new(),
+            spare: Vec::new(),
             prospects: Prospects::default(),
             outcomes: Outcomes::default(),
             subjects,
@@ -188,10 +191,10 @@ impl Expander {
 
     /// Finds what can happen in `state`.
     pub(crate) fn expand(&mut self, state: &State) {
+        self.spare.extend(self.transitions.drain(..).map(|transition| transition.next));
         if self.lags.most > 0 {
             return self.expand_lagging(state);
         }
-        self.transitions.clear();
         let processes = self.processes(state);
         self.foresee(state, &processes);
         self.apply_pending(state);
@@ -208,6 +211,13 @@ impl Expander {
         self.disturb(state);
         self.put_to_sleep(state);
         self.machine.asked.clear();
+    }
+
+    /// A copy of a state.
+    pub(crate) fn copy(&mut self, state: &State) -> State {
+        let mut copy = self.spare.pop().unwrap_or_default();
+        copy.clone_from(state);
+        copy
     }
 
     /// Finds out what each process could do that is not at work already.
@@ -332,7 +342,7 @@ impl Expander {
         for (number, branch) in outcome.branches.iter().enumerate().filter(|(_, branch)| branch.is_active()) {
             let action = Action { process, deed: Deed::Reconcile, branch: number as u32, late: NOBODY, view: 0 };
             let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
-            let mut next = state.clone();
+            let mut next = self.copy(state);
             for &put in &branch.puts {
                 self.machine.commit_put(&mut next.cells, put);
             }

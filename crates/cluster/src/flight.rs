@@ -61,7 +61,7 @@ impl Expander {
         }
         let mut branch = 0;
         for node in outcome.firsts() {
-            let mut begun = state.clone();
+            let mut begun = self.copy(state);
             let flight = self.begun(process, node);
             let at = begun.flights.partition_point(|other| *other < flight);
             begun.flights.insert(at, flight);
@@ -113,7 +113,7 @@ impl Expander {
     }
 
     fn crash(&mut self, state: &State, at: usize) {
-        let mut next = state.clone();
+        let mut next = self.copy(state);
         let flight = next.flights.remove(at);
         next.budget -= 1;
         let action = Action { process: flight.process, deed: Deed::Crash, branch: 0, late: NOBODY, view: 0 };
@@ -132,7 +132,8 @@ impl Expander {
         let woken = self.woken(&state.cells, &decision.puts, &Renaming::new());
         let (mut action, before) = first;
         for (node, halt) in self.landings(flight.process, node, &cells) {
-            let mut next = State { cells: cells.clone(), ..begun.clone() };
+            let mut next = self.copy(begun);
+            next.cells.clone_from(&cells);
             next.flights.remove(at);
             self.touch(&mut next.flights, &decision.puts, &woken);
             let stays = match halt {

@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::ask::{Questions, Source};
 use crate::machine::{Put, Scene};
-use crate::store::Store;
+use crate::store::{EMPTY, Store};
 
 /// What a process can do in a store.
 #[derive(Debug, Default)]
@@ -69,13 +69,14 @@ impl Branch {
 const SLOTS_FIRST: usize = 16;
 const SLOTS_MAX: usize = 1 << 13;
 
-/// How many lists of one cell a process keeps the views of.
-const VIEWS_MAX: usize = 1 << 16;
+/// How many words the views of all lists may take.
+const VIEWS_MAX: usize = 1 << 25;
 
 /// The outcomes of all processes.
 #[derive(Default)]
 pub(crate) struct Outcomes {
     known: Vec<Known>,
+    views: Views,
     /// Whether outcomes hang on something besides what is read; that is then the last word of a key.
     pub(crate) hangs_on_more: bool,
     /// The key that is looked for, kept to save allocations.
@@ -105,15 +106,82 @@ struct Known {
 }
 
 /// What a process sees in one cell.
+#[derive(Default)]
 struct Sight {
     cell: u32,
     source: Source,
+    /// Where in the row of a list its view is.
+    place: u32,
     /// The questions that are about objects of the cell.
     questions: Vec<u32>,
-    /// The view of each list.
-    of_list: FxHashMap<u32, u32>,
     /// The views, by the parts of the answers.
     of_parts: FxHashMap<Vec<u32>, u32>,
+    /// The view of an empty cell, and those of lists whose rows are of another cell.
+    of_nothing: u32,
+    of_list: FxHashMap<u32, u32>,
+}
+
+/// The views of each list: a row of words, one for each sight of its cell; zero where nobody has looked yet.
+///
+/// All who look at one cell find their views next to each other, and a row by the list's handle.
+#[derive(Default)]
+struct Views {
+    words: Vec<u32>,
+    /// By the list's handle.
+    rows: Vec<Row>,
+    /// How many sights there are of each cell.
+    n_sights: FxHashMap<u32, u32>,
+}
+
+/// A row: of which cell, where it begins, and how long it is. Where two cells have the same list, the second has no row.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    cell: u32,
+    start: u32,
+    len: u32,
+}
+
+impl Views {
+    /// A place for one more sight of a cell.
+    fn place(&mut self, cell: u32) -> u32 {
+        let n_sights = self.n_sights.entry(cell).or_default();
+        *n_sights += 1;
+        *n_sights - 1
+    }
+
+    /// Where the view of a list is kept, for that sight.
+    #[inline]
+    fn find(&self, sight: &Sight, list: u32) -> Option<usize> {
+        let row = self.rows.get(list as usize)?;
+        (row.cell == sight.cell && sight.place < row.len).then_some((row.start + sight.place) as usize)
+    }
+
+    /// Keeps the view of a list; tells whether it could.
+    fn keep(&mut self, sight: &Sight, list: u32, view: u32) -> bool {
+        if let Some(at) = self.find(sight, list) {
+            self.words[at] = view;
+            return true;
+        }
+        if self.words.len() > VIEWS_MAX {
+            self.words.clear();
+            self.rows.clear();
+        }
+        if self.rows.len() <= list as usize {
+            self.rows.resize(list as usize + 1 + list as usize / 2, Row::default());
+        }
+        let old = self.rows[list as usize];
+        if old.len > 0 && old.cell != sight.cell {
+            return false;
+        }
+        // There may be more sights of the cell than when the row was made.
+        let len = self.n_sights[&sight.cell];
+        let start = self.words.len() as u32;
+        self.words.extend_from_within(old.start as usize..(old.start + old.len) as usize);
+        self.words.resize((start + len) as usize, 0);
+        self.words[(start + sight.place) as usize] = view;
+        self.rows[list as usize] = Row { cell: sight.cell, start, len };
+        true
+    }
 }
 
 impl Outcomes {
@@ -131,12 +199,12 @@ impl Outcomes {
         }
         let known = &mut self.known[process as usize];
         if known.resolved != store.size() {
-            known.resolve(questions, store);
+            known.resolve(questions, store, &mut self.views);
         }
         if known.slots.is_empty() {
             return None;
         }
-        known.look(questions, store, scene, &mut self.key);
+        known.look(questions, store, scene, (&mut self.views, &mut self.key));
         self.key.extend(self.hangs_on_more.then_some(more));
         let slot = known.slot(&self.key);
         let width = self.key.len();
@@ -157,9 +225,9 @@ impl Outcomes {
     ) {
         let known = &mut self.known[process as usize];
         if known.learn(asked) || known.resolved != store.size() {
-            known.resolve(questions, store);
+            known.resolve(questions, store, &mut self.views);
         }
-        known.look(questions, store, scene, &mut self.key);
+        known.look(questions, store, scene, (&mut self.views, &mut self.key));
         self.key.extend(self.hangs_on_more.then_some(more));
         known.keep(&self.key, outcome);
     }
@@ -193,7 +261,7 @@ impl Known {
     }
 
     /// Finds out anew which cells the questions are about. Where another question is about a cell, its views are others.
-    fn resolve(&mut self, questions: &mut Questions, store: &Store) {
+    fn resolve(&mut self, questions: &mut Questions, store: &Store, views: &mut Views) {
         let mut about: FxHashMap<(u32, Source), Vec<u32>> = FxHashMap::default();
         for &question in &self.questions {
             let source = questions.source(question);
@@ -206,7 +274,7 @@ impl Known {
         let n_old = old.len();
         let sights = about.into_iter().map(|((cell, source), questions)| match old.remove(&(cell, source)) {
             Some(sight) if sight.questions == questions => sight,
-            _ => Sight { cell, source, questions, of_list: FxHashMap::default(), of_parts: FxHashMap::default() },
+            _ => Sight { cell, source, place: views.place(cell), questions, ..Sight::default() },
         });
         self.sights = sights.collect();
         self.sights.sort_unstable_by_key(|sight| (sight.cell, sight.source == Source::Server));
@@ -218,14 +286,21 @@ impl Known {
     }
 
     /// What the process sees in a store, as a key.
-    fn look(&mut self, questions: &mut Questions, store: &mut Store, scene: Scene<'_>, key: &mut Vec<u32>) {
+    fn look(
+        &mut self,
+        questions: &mut Questions,
+        store: &mut Store,
+        scene: Scene<'_>,
+        (views, key): (&mut Views, &mut Vec<u32>),
+    ) {
         key.clear();
         for sight in &mut self.sights {
             let list = store.at(scene.seen_from(sight.source), sight.cell);
-            let view = match sight.of_list.get(&list) {
-                Some(view) => *view,
-                None => sight.view(questions, store, list, &mut self.n_views),
+            let known = match list {
+                EMPTY => sight.of_nothing,
+                _ => views.find(sight, list).map_or(0, |at| views.words[at]),
             };
+            let view = if known > 0 { known } else { sight.view(questions, store, list, (views, &mut self.n_views)) };
             key.push(view);
         }
     }
@@ -260,16 +335,26 @@ impl Known {
 
 impl Sight {
     /// The view of a list that was not looked at yet.
-    fn view(&mut self, questions: &mut Questions, store: &mut Store, list: u32, n_views: &mut u32) -> u32 {
+    fn view(
+        &mut self,
+        questions: &mut Questions,
+        store: &mut Store,
+        list: u32,
+        (views, n_views): (&mut Views, &mut u32),
+    ) -> u32 {
+        if let Some(known) = self.of_list.get(&list) {
+            return *known;
+        }
         let parts = self.questions.iter().map(|&question| questions.part(question, store, self.cell, list)).collect();
         let view = *self.of_parts.entry(parts).or_insert_with(|| {
             *n_views += 1;
             *n_views
         });
-        if self.of_list.len() >= VIEWS_MAX {
-            self.of_list.clear();
+        if list == EMPTY {
+            self.of_nothing = view;
+        } else if !views.keep(self, list, view) {
+            self.of_list.insert(list, view);
         }
-        self.of_list.insert(list, view);
         view
     }
 }

@@ -86,9 +86,10 @@ impl Expander {
             return self.asleep_after_lagging(state, next, renaming, note);
         }
         let changed = self.changed_cells(&state.cells, &next.cells);
+        let processes = self.processes_after(state, next);
         let mut woken = None;
         let mut asleep = Vec::new();
-        for &process in self.processes(next).iter() {
+        for &process in processes.iter() {
             if !self.sleeper.can_sleep(self.machine.processes.get(process).controller)
                 || next.flights.iter().any(|f| f.process == process)
             {
@@ -108,6 +109,17 @@ impl Expander {
         }
         asleep.sort_unstable();
         asleep
+    }
+
+    /// The processes of `next`; those of `state`, which is being expanded, if no subject came or went.
+    fn processes_after(&mut self, state: &State, next: &State) -> Rc<[u32]> {
+        let n_cells = state.cells.len().max(next.cells.len()) as u32;
+        let mut cells = 0..n_cells;
+        let are_same = cells.all(|cell| {
+            let [before, after] = [&state.cells, &next.cells].map(|cells| self.machine.store.at(cells, cell));
+            before == after || self.subjects.are_same(&mut self.machine, cell, before, after)
+        });
+        if are_same { self.prospects.processes.clone() } else { self.processes(next) }
     }
 
     /// The bits of the cells that differ.

@@ -46,7 +46,6 @@ type Views = FxHashMap<u32, Rc<[View]>>;
 impl Expander {
     /// Finds what can happen in a state whose caches may lag.
     pub(crate) fn expand_lagging(&mut self, state: &State) {
-        self.transitions.clear();
         let processes = self.processes(state);
         let history = self.history(state);
         let mut views = Views::default();
@@ -105,7 +104,7 @@ impl Expander {
                 idle.push(at);
                 let action = Action { process, deed: Deed::Look, branch: 0, late: NOBODY, view: offer.view };
                 let stays = offer.outcome.branches.iter().any(|branch| branch.retries);
-                let raw = Raw { action, next: state.clone(), cost: Cost::default(), puts: &[], stays };
+                let raw = Raw { action, next: self.copy(state), cost: Cost::default(), puts: &[], stays };
                 self.conclude_on(state, raw, &views[at].from);
             }
         }
@@ -126,7 +125,7 @@ impl Expander {
             }
             let action = Action { process, deed, branch: number, late: NOBODY, view: offer.view };
             let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
-            let mut next = state.clone();
+            let mut next = self.copy(state);
             for &put in &branch.puts {
                 self.machine.commit_put(&mut next.cells, put);
             }
@@ -151,7 +150,7 @@ impl Expander {
         let action = Action { process, deed: Deed::CatchUp, branch: 0, late: NOBODY, view: 0 };
         let end = state.log.len() as u32;
         let from: Vec<Behind> = state.behind.iter().map(|behind| Behind { from: end, ..*behind }).collect();
-        let raw = Raw { action, next: state.clone(), cost: Cost::default(), puts: &[], stays: false };
+        let raw = Raw { action, next: self.copy(state), cost: Cost::default(), puts: &[], stays: false };
         self.conclude_on(state, raw, &from);
     }
 

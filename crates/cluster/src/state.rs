@@ -3,7 +3,7 @@
 use evenkeel_system::Pack;
 
 /// The store, and what the controllers are at.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(PartialEq, Eq, Hash, Debug, Default)]
 pub struct State {
     /// The handle of each cell's list; empty cells at the end are left out.
     pub(crate) cells: Vec<u32>,
@@ -21,6 +21,26 @@ pub struct State {
     pub(crate) budget: u32,
     /// How many times the world outside may still disturb it.
     pub(crate) disturbances: u32,
+}
+
+impl Clone for State {
+    fn clone(&self) -> State {
+        let mut clone = State::default();
+        clone.clone_from(self);
+        clone
+    }
+
+    /// Takes over what another state is, in the memory that this one holds.
+    fn clone_from(&mut self, other: &State) {
+        let State { cells, asleep, flights, log, behind, pending, budget, disturbances } = other;
+        self.cells.clone_from(cells);
+        self.asleep.clone_from(asleep);
+        self.flights.clone_from(flights);
+        self.log.clone_from(log);
+        self.behind.clone_from(behind);
+        self.pending.clone_from(pending);
+        (self.budget, self.disturbances) = (*budget, *disturbances);
+    }
 }
 
 /// A change of the store that somebody may not have seen.

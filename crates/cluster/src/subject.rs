@@ -87,6 +87,15 @@ impl Subjects {
         processes
     }
 
+    /// Whether two lists of a cell hold the subjects of the same processes.
+    pub(crate) fn are_same(&mut self, machine: &mut Machine, cell: u32, before: u32, after: u32) -> bool {
+        if !machine.store.is_original(cell) {
+            return true;
+        }
+        let mut group = |list| if list == EMPTY { None } else { Some(self.group(machine, cell, list)) };
+        group(before) == group(after)
+    }
+
     fn group(&mut self, machine: &mut Machine, cell: u32, list: u32) -> u32 {
         if self.of_list.len() <= list as usize {
             self.of_list.resize(list as usize * 2 + 1, 0);

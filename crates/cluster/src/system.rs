@@ -239,14 +239,14 @@ impl Stabilizing for Cluster {
         self.transition(state, action).cost
     }
 
-    fn successors(&self, state: &State, _: &mut Vec<Action>, mut each: impl FnMut(State, Label)) {
-        let mut transitions = self.with(|expander| {
+    fn successors(&self, state: &State, _: &mut Vec<Action>, mut each: impl FnMut(&State, Label)) {
+        let transitions = self.with(|expander| {
             expander.expanded = None;
             expander.expand(state);
             std::mem::take(&mut expander.transitions)
         });
-        for Transition { action, next, cost, renaming } in transitions.drain(..) {
-            each(next, Label { duty: self.duty(&action), cost, renames: !renaming.is_empty() });
+        for Transition { action, next, cost, renaming } in &transitions {
+            each(next, Label { duty: self.duty(action), cost: *cost, renames: !renaming.is_empty() });
         }
         self.with(|expander| expander.transitions = transitions);
     }

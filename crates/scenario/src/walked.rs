@@ -100,15 +100,17 @@ fn the_naive_checker_agrees_on_every_case_that_it_can_walk() {
     let settings = Settings { limits: Limits { states: 200_000, ..Limits::default() }, parts: Parts::Apart };
     let mut missing = WALKED.to_vec();
     for folder in cases().into_iter().filter(|folder| !ASLEEP.iter().any(|name| folder.ends_with(name))) {
-        let input = read(&folder);
+        let mut input = read(&folder);
+        // Its caches are fresh; what lags is compared in `lagging`.
+        let lag = std::mem::take(&mut input.scenario.lag);
         let found = naive(&input, &settings);
         let told = found.map_or_else(|| "not walked".to_owned(), |verdict| verdict.to_string());
         println!("{}: {told}", folder.display());
         if let Some(found) = found {
             missing.retain(|name| !folder.ends_with(name));
             let ask = |parts| run(&input, &Settings { parts, ..settings }, &mut ()).verdict;
-            let answers = [input.scenario.expect, Some(ask(Parts::Apart)), Some(ask(Parts::Together))];
-            assert_eq!(answers, [Some(found); 3], "{folder:?}");
+            assert_eq!([ask(Parts::Apart), ask(Parts::Together)], [found; 2], "{folder:?}");
+            assert!(lag > 0 || input.scenario.expect == Some(found), "{folder:?}: {found}");
         }
     }
     assert!(missing.is_empty(), "the naive checker does not come to the end of {missing:?}");

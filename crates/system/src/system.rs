@@ -86,15 +86,19 @@ pub trait Stabilizing: System {
     ///
     /// A search asks nothing else, so a system that finds all of this together should say so here. `actions` is only for those that do not, and
     /// is left in any condition.
-    fn successors(&self, state: &Self::State, actions: &mut Vec<Self::Action>, mut each: impl FnMut(Self::State, Label))
-    where
+    fn successors(
+        &self,
+        state: &Self::State,
+        actions: &mut Vec<Self::Action>,
+        mut each: impl FnMut(&Self::State, Label),
+    ) where
         Self: Sized,
     {
         actions.clear();
         self.enabled(state, actions);
         for action in actions.iter() {
             let (duty, cost) = (self.duty(action), self.cost(state, action));
-            each(self.step(state, action), Label { duty, cost, renames: self.renames(state, action) });
+            each(&self.step(state, action), Label { duty, cost, renames: self.renames(state, action) });
         }
     }
 

@@ -10,14 +10,14 @@ use evenkeel_check::{Question as Asked, explore};
 use evenkeel_cluster::{Cluster, Config, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value, json};
-use evenkeel_roster::replicaset::ReplicaSets;
+use evenkeel_roster::{clusterroles::ClusterRoles, replicaset::ReplicaSets};
 use evenkeel_system::{Limits, Verdict};
 
 use definition::Definition;
 use toy::{Dice, Toy};
 
 fn server() -> Server {
-    Server { field_managers: FieldManagers::Off }
+    Server { field_managers: FieldManagers::On }
 }
 
 fn cluster(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) -> Cluster {
@@ -142,4 +142,22 @@ fn a_replicaset_that_did_not_wait_for_its_own_writes_would_make_too_many_pods() 
     for (replicas, lag, most) in [(1, 1, 1), (1, 2, 2), (1, 3, 3), (2, 2, 3)] {
         assert_eq!(most_pods(&hasty, replicas, lag), (most, most), "{replicas} replicas, {lag} changes");
     }
+}
+
+#[test]
+fn two_roles_that_gather_each_other_swap_their_rules_by_definition_too() {
+    let role = |name: &str, other: &str, resource: &str| {
+        Object(Value::from(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+            "metadata": {"name": name, "labels": {format!("for-{other}"): "true"}},
+            "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {format!("for-{name}"): "true"}}]},
+            "rules": [{"apiGroups": [""], "resources": [resource], "verbs": ["get"]}]})))
+    };
+    let objects = [role("pilot", "stoker", "pods"), role("stoker", "pilot", "services")];
+    let controllers = || vec![Box::new(ClusterRoles) as Box<dyn Controller>];
+    let kinds = vec![objects[0].kind()];
+    let definition = Definition { server: server(), controllers: controllers(), kinds, most: 2 };
+    let expected = definition.verdicts(store(&objects), 1000, &mut |_| ());
+    assert_eq!(expected.as_deref(), Some(&[Verdict::Oscillates][..]));
+    assert_eq!(engine(&cluster(controllers(), &objects, 2)), Verdict::Oscillates);
+    assert_eq!(engine(&cluster(controllers(), &objects, 0)), Verdict::Ambiguous);
 }
