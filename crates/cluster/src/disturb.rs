@@ -141,7 +141,8 @@ impl Expander {
         }
         let action =
             Action { process: threat.process, deed: Deed::Disturb, branch: threat.branch, late: NOBODY, view: 0 };
-        let mut next = State { disturbances: state.disturbances - 1, ..state.clone() };
+        let mut next = self.copy(state);
+        next.disturbances -= 1;
         puts.iter().for_each(|put| self.machine.commit_put(&mut next.cells, *put));
         self.with_late(state, Raw { action, next, cost: Cost::default(), puts: &puts, stays: false });
     }

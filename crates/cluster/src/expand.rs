@@ -21,7 +21,7 @@ use crate::prospect::Prospects;
 use crate::sleep::Sleeper;
 use crate::state::State;
 use crate::store::{Cells, Renaming};
-use crate::subject::Subjects;
+use crate::subject::{Crew, Subjects};
 use crate::system::{Action, Deed, Granularity, Starts};
 use crate::tree::{Event, ROOT};
 
@@ -184,7 +184,7 @@ impl Expander {
     }
 
     /// The processes that have a subject in a state, in a fixed order.
-    pub(crate) fn processes(&mut self, state: &State) -> Rc<[u32]> {
+    pub(crate) fn processes(&mut self, state: &State) -> Crew {
         let past = state.log.iter().map(|passed| (passed.cell, passed.list));
         self.subjects.processes(&mut self.machine, &state.cells, past)
     }
@@ -195,8 +195,9 @@ impl Expander {
         if self.lags.most > 0 {
             return self.expand_lagging(state);
         }
-        let processes = self.processes(state);
-        self.foresee(state, &processes);
+        let crew = self.processes(state);
+        let processes = crew.all.clone();
+        self.foresee(state, &crew);
         self.apply_pending(state);
         self.answer_flights(state);
         for &process in processes.iter() {
@@ -221,9 +222,9 @@ impl Expander {
     }
 
     /// Finds out what each process could do that is not at work already.
-    fn foresee(&mut self, state: &State, processes: &Rc<[u32]>) {
-        self.prospects.begin(processes);
-        for (at, &process) in processes.iter().enumerate() {
+    fn foresee(&mut self, state: &State, crew: &Crew) {
+        self.prospects.begin(crew);
+        for (at, &process) in crew.all.iter().enumerate() {
             let is_at_work = state.flights.iter().any(|flight| flight.process == process);
             let outcome = (!is_at_work).then(|| self.prospect(process, &state.cells));
             self.prospects.push(process, at, outcome);
@@ -370,13 +371,16 @@ impl Expander {
 
     /// Processes that a step gives something to do without waking them fall asleep.
     pub(crate) fn put_to_sleep(&mut self, state: &State) {
-        for (index, note) in self.sleeper.take_notes() {
-            let Transition { renaming, next, .. } = &mut self.transitions[index];
-            let (renaming, mut next) = (std::mem::take(renaming), std::mem::take(next));
-            next.asleep = self.asleep_after(state, &next, &renaming, &note);
-            let transition = &mut self.transitions[index];
-            (transition.renaming, transition.next) = (renaming, next);
+        let (notes, puts) = self.sleeper.take_notes();
+        let mut transitions = std::mem::take(&mut self.transitions);
+        for (index, note) in &notes {
+            let Transition { renaming, next, .. } = &mut transitions[*index];
+            let mut asleep = std::mem::take(&mut next.asleep);
+            self.asleep_after((state, next), renaming, (note, &puts), &mut asleep);
+            next.asleep = asleep;
         }
+        self.transitions = transitions;
+        self.sleeper.forget(notes, puts);
     }
 }
 

@@ -49,7 +49,11 @@ impl Expander {
     /// Adds a transition, and what it becomes where reconciles had begun before it.
     pub(crate) fn with_late(&mut self, state: &State, raw: Raw<'_>) {
         let can_be = self.granularity == Granularity::Interleaved && self.starts == Starts::WhereItMatters;
-        let crowd = if can_be && !raw.puts.is_empty() { self.crowd(state, &raw) } else { Crowd::default() };
+        if !can_be || raw.puts.is_empty() {
+            self.conclude(state, raw);
+            return;
+        }
+        let crowd = self.crowd(state, &raw);
         self.conclude(state, raw.clone());
         let mut in_vain = raw;
         in_vain.cost = crowd.in_vain.iter().fold(in_vain.cost, |cost, _| cost + IN_VAIN);
@@ -73,7 +77,7 @@ impl Expander {
         let changed = self.changed_cells(&state.cells, &raw.next.cells);
         let mut crowd = Crowd::default();
         let mut woken = None;
-        for &process in self.prospects.processes.clone().iter() {
+        for &process in self.prospects.crew.all.clone().iter() {
             let Some(before) = self.prospects.of(process).cloned() else { continue };
             let could_begin = before.is_active && process != raw.action.process && !state.asleep.contains(&process);
             if !could_begin || self.depends_on(process) & changed == 0 {

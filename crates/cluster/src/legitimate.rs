@@ -68,7 +68,7 @@ impl Expander {
             && state.flights.is_empty()
             && state.log.is_empty()
             && self.is_current(state)
-            && self.processes(state).iter().all(|&process| !self.prospect(process, &state.cells).is_active)
+            && self.processes(state).all.iter().all(|&process| !self.prospect(process, &state.cells).is_active)
     }
 
     /// Whether every object is current, and nothing waits to be applied.

@@ -265,7 +265,7 @@ impl Known {
         let mut about: FxHashMap<(u32, Source), Vec<u32>> = FxHashMap::default();
         for &question in &self.questions {
             let source = questions.source(question);
-            for &cell in questions.cells(question, store) {
+            for &cell in questions.cells(question, store).iter().filter(|cell| !store.is_constant(**cell)) {
                 about.entry((cell, source)).or_default().push(question);
             }
         }

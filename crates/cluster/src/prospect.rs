@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use crate::outcome::Outcome;
+use crate::subject::Crew;
 
 /// The processes of a state, and what each could do if it ran now; none for those whose reconcile is under way.
 #[derive(Default)]
 pub(crate) struct Prospects {
-    pub(crate) processes: Rc<[u32]>,
+    pub(crate) crew: Crew,
     outcomes: Vec<Option<Rc<Outcome>>>,
     /// The place of each process in the list, by its number, and the round in which it was put there.
     places: Vec<(u32, u32)>,
@@ -16,8 +17,8 @@ pub(crate) struct Prospects {
 
 impl Prospects {
     /// Begins with another state.
-    pub(crate) fn begin(&mut self, processes: &Rc<[u32]>) {
-        self.processes = processes.clone();
+    pub(crate) fn begin(&mut self, crew: &Crew) {
+        self.crew = crew.clone();
         self.outcomes.clear();
         self.round = self.round.checked_add(1).unwrap_or_else(|| {
             self.places.clear();

@@ -19,8 +19,8 @@ use crate::tree::{Event, Node, ROOT, Tree};
 /// What a step did, as far as it decides who is woken.
 pub(crate) struct Note {
     pub(crate) process: u32,
-    /// The changes, in order.
-    pub(crate) puts: Vec<Put>,
+    /// The changes, in order: from where to where they are among all that were taken down.
+    puts: (u32, u32),
     /// Whether the process stays in the queue: an error, or something woke it while it was at work.
     pub(crate) stays: bool,
     /// Who was woken, where that is not by the changes but by what caches showed.
@@ -36,6 +36,8 @@ pub(crate) struct Sleeper {
     /// Whether none of them can fall asleep.
     is_idle: bool,
     notes: Vec<(usize, Note)>,
+    /// The changes of all notes.
+    puts: Vec<Put>,
     /// The controllers that watch what is in each cell.
     watchers: FxHashMap<u32, Rc<[u32]>>,
     trees: FxHashMap<(u32, Put, u32), Tree>,
@@ -55,13 +57,16 @@ impl Sleeper {
     /// Takes down what the transition of that index did.
     pub(crate) fn note(&mut self, transition: usize, process: u32, puts: &[Put], stays: bool) {
         if !self.is_idle {
-            self.notes.push((transition, Note { process, puts: puts.to_vec(), stays, woken: Vec::new() }));
+            let start = self.puts.len() as u32;
+            self.puts.extend_from_slice(puts);
+            let puts = (start, self.puts.len() as u32);
+            self.notes.push((transition, Note { process, puts, stays, woken: Vec::new() }));
         }
     }
 
     /// Takes down what a transition did where caches may lag.
-    pub(crate) fn take_down(&mut self, transition: usize, note: Note) {
-        self.notes.push((transition, note));
+    pub(crate) fn note_on_view(&mut self, transition: usize, process: u32, stays: bool, woken: Vec<u32>) {
+        self.notes.push((transition, Note { process, puts: (0, 0), stays, woken }));
     }
 
     /// When a controller's keys are queued; none for those who are none of the roster.
@@ -69,8 +74,15 @@ impl Sleeper {
         self.wakes.get(controller as usize).cloned()
     }
 
-    pub(crate) fn take_notes(&mut self) -> Vec<(usize, Note)> {
-        std::mem::take(&mut self.notes)
+    pub(crate) fn take_notes(&mut self) -> (Vec<(usize, Note)>, Vec<Put>) {
+        (std::mem::take(&mut self.notes), std::mem::take(&mut self.puts))
+    }
+
+    /// Gives the memory of notes back, without what was in it.
+    pub(crate) fn forget(&mut self, mut notes: Vec<(usize, Note)>, mut puts: Vec<Put>) {
+        notes.clear();
+        puts.clear();
+        (self.notes, self.puts) = (notes, puts);
     }
 
     /// Whether the controller of that number can fall asleep.
@@ -80,19 +92,25 @@ impl Sleeper {
 }
 
 impl Expander {
-    /// The processes that are asleep after a step from `state` to `next`.
-    pub(crate) fn asleep_after(&mut self, state: &State, next: &State, renaming: &Renaming, note: &Note) -> Vec<u32> {
+    /// Finds the processes that are asleep after a step from `state` to `next`.
+    pub(crate) fn asleep_after(
+        &mut self,
+        (state, next): (&State, &State),
+        renaming: &Renaming,
+        (note, puts): (&Note, &[Put]),
+        asleep: &mut Vec<u32>,
+    ) {
+        asleep.clear();
         if self.lags.most > 0 {
-            return self.asleep_after_lagging(state, next, renaming, note);
+            asleep.extend(self.asleep_after_lagging(state, next, renaming, note));
+            return;
         }
+        let puts = &puts[note.puts.0 as usize..note.puts.1 as usize];
         let changed = self.changed_cells(&state.cells, &next.cells);
-        let processes = self.processes_after(state, next);
+        let sleepers = self.sleepers_after(state, next);
         let mut woken = None;
-        let mut asleep = Vec::new();
-        for &process in processes.iter() {
-            if !self.sleeper.can_sleep(self.machine.processes.get(process).controller)
-                || next.flights.iter().any(|f| f.process == process)
-            {
+        for &process in sleepers.iter() {
+            if next.flights.iter().any(|f| f.process == process) {
                 continue;
             }
             let before = self.machine.before(process, renaming);
@@ -102,33 +120,28 @@ impl Expander {
             if !self.prospect(process, &next.cells).is_active {
                 continue;
             }
-            let woken = woken.get_or_insert_with(|| self.woken(&state.cells, &note.puts, renaming));
+            let woken = woken.get_or_insert_with(|| self.woken(&state.cells, puts, renaming));
             if !woken.contains(&process) {
                 asleep.push(process);
             }
         }
         asleep.sort_unstable();
-        asleep
     }
 
-    /// The processes of `next`; those of `state`, which is being expanded, if no subject came or went.
-    fn processes_after(&mut self, state: &State, next: &State) -> Rc<[u32]> {
-        let n_cells = state.cells.len().max(next.cells.len()) as u32;
-        let mut cells = 0..n_cells;
-        let are_same = cells.all(|cell| {
+    /// The processes of `next` that can fall asleep; those of `state`, which is being expanded, if no subject came or went.
+    fn sleepers_after(&mut self, state: &State, next: &State) -> Rc<[u32]> {
+        let mut changed = self.machine.store.changed_cells(&state.cells, &next.cells);
+        let are_same = changed.all(|cell| {
             let [before, after] = [&state.cells, &next.cells].map(|cells| self.machine.store.at(cells, cell));
-            before == after || self.subjects.are_same(&mut self.machine, cell, before, after)
+            self.subjects.are_same(&mut self.machine, cell, before, after)
         });
-        if are_same { self.prospects.processes.clone() } else { self.processes(next) }
+        if are_same { self.prospects.crew.sleepers.clone() } else { self.processes(next).sleepers }
     }
 
     /// The bits of the cells that differ.
     pub(crate) fn changed_cells(&self, before: &Cells, after: &Cells) -> u128 {
         let store = &self.machine.store;
-        let cells = 0..before.len().max(after.len()) as u32;
-        cells
-            .filter(|&cell| store.at(before, cell) != store.at(after, cell))
-            .fold(0, |mask, cell| mask | store.bit(cell))
+        store.changed_cells(before, after).fold(0, |mask, cell| mask | store.bit(cell))
     }
 
     /// Whether a process is awake, or has nothing to do, as surely as before the step.

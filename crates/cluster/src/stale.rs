@@ -46,10 +46,11 @@ type Views = FxHashMap<u32, Rc<[View]>>;
 impl Expander {
     /// Finds what can happen in a state whose caches may lag.
     pub(crate) fn expand_lagging(&mut self, state: &State) {
-        let processes = self.processes(state);
+        let crew = self.processes(state);
+        let processes = crew.all.clone();
         let history = self.history(state);
         let mut views = Views::default();
-        self.prospects.begin(&processes);
+        self.prospects.begin(&crew);
         for (at, &process) in processes.iter().enumerate() {
             let controller = self.machine.processes.get(process).controller;
             let own = views.entry(controller).or_insert_with(|| self.views(state, &history, controller)).clone();
@@ -245,8 +246,7 @@ impl Expander {
             return;
         }
         let renaming = self.canonical_lagging(state, &mut next);
-        let note = Note { process: action.process, puts: Vec::new(), stays, woken };
-        self.sleeper.take_down(self.transitions.len(), note);
+        self.sleeper.note_on_view(self.transitions.len(), action.process, stays, woken);
         self.transitions.push(Transition { action, next, cost, renaming });
     }
 
@@ -277,7 +277,7 @@ impl Expander {
         let history = self.history(next);
         let mut views = Views::default();
         let mut asleep = Vec::new();
-        for &process in self.processes(next).iter() {
+        for &process in self.processes(next).all.iter() {
             let controller = self.machine.processes.get(process).controller;
             let Some(wakes) = self.sleeper.wakes(controller) else { continue };
             if wakes == Wakes::Periodically || woken.contains(&process) {

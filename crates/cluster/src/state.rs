@@ -34,12 +34,20 @@ impl Clone for State {
     fn clone_from(&mut self, other: &State) {
         let State { cells, asleep, flights, log, behind, pending, budget, disturbances } = other;
         self.cells.clone_from(cells);
-        self.asleep.clone_from(asleep);
-        self.flights.clone_from(flights);
-        self.log.clone_from(log);
-        self.behind.clone_from(behind);
-        self.pending.clone_from(pending);
+        // Most of these are empty, nearly always.
+        copy(asleep, &mut self.asleep);
+        copy(flights, &mut self.flights);
+        copy(log, &mut self.log);
+        copy(behind, &mut self.behind);
+        copy(pending, &mut self.pending);
         (self.budget, self.disturbances) = (*budget, *disturbances);
+    }
+}
+
+fn copy<T: Copy>(from: &[T], into: &mut Vec<T>) {
+    into.clear();
+    if !from.is_empty() {
+        into.extend_from_slice(from);
     }
 }
 

@@ -149,14 +149,21 @@ impl Store {
     /// The list of a cell.
     #[inline]
     pub(crate) fn at(&self, cells: &Cells, cell: u32) -> u32 {
-        if cell >= CONTEXT {
-            let context = &self.context[(cell - CONTEXT) as usize];
-            return context.moved.map_or(context.list, |moved| self.at(cells, moved));
-        }
+        if cell >= CONTEXT { self.around_at(cells, cell) } else { self.own_at(cells, cell) }
+    }
+
+    #[inline]
+    fn own_at(&self, cells: &Cells, cell: u32) -> u32 {
         match cells.get(cell as usize) {
             Some(&list) if list != AS_AT_FIRST => list,
             _ => self.first[cell as usize],
         }
+    }
+
+    #[cold]
+    fn around_at(&self, cells: &Cells, cell: u32) -> u32 {
+        let context = &self.context[(cell - CONTEXT) as usize];
+        context.moved.map_or(context.list, |moved| self.own_at(cells, moved))
     }
 
     /// Puts another list into a cell.
@@ -195,6 +202,19 @@ impl Store {
     /// Whether a cell is one of those that lie around.
     pub(crate) fn lies_around(&self, cell: u32) -> bool {
         cell >= CONTEXT
+    }
+
+    /// Whether a cell holds the same in every state so far: it lies around, and nobody has changed it yet.
+    pub(crate) fn is_constant(&self, cell: u32) -> bool {
+        cell.checked_sub(CONTEXT).is_some_and(|context| self.context[context as usize].moved.is_none())
+    }
+
+    /// The cells, besides those that lie around, in which two stores differ.
+    pub(crate) fn changed_cells<'c>(&self, before: &'c Cells, after: &'c Cells) -> impl Iterator<Item = u32> + use<'c> {
+        // A list is written in one way only: as such, or as the one that the cell began with.
+        let n_cells = before.len().max(after.len());
+        let at = |cells: &Cells, cell: usize| cells.get(cell).copied().unwrap_or(AS_AT_FIRST);
+        (0..n_cells).filter(move |&cell| at(before, cell) != at(after, cell)).map(|cell| cell as u32)
     }
 
     /// Whether a cell is not empty and never lay around.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use evenkeel_api::Scope;
+use evenkeel_control::Wakes;
 use evenkeel_object::{Key, Object};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -10,17 +11,27 @@ use crate::intern::Interner;
 use crate::machine::Machine;
 use crate::store::{Cells, EMPTY};
 
+/// The processes of a state, in a fixed order.
+#[derive(Clone, Default)]
+pub(crate) struct Crew {
+    pub(crate) all: Rc<[u32]>,
+    /// Those whose controllers can fall asleep.
+    pub(crate) sleepers: Rc<[u32]>,
+}
+
 /// Finds the processes of a state from its cells, each looked at once.
 pub(crate) struct Subjects {
     /// What each controller reconciles.
     scopes: Vec<Vec<Scope>>,
     standing: Vec<(u32, Key)>,
+    /// Whether each controller can fall asleep.
+    can_sleep: Vec<bool>,
     /// Keys that are looked after elsewhere.
     foreign: FxHashSet<Key>,
     /// The processes whose subjects are in each list, by the list's handle: a handle of [`Subjects::groups`], and one more.
     of_list: Vec<u32>,
     groups: Interner<Vec<u32>>,
-    known: FxHashMap<Vec<u32>, Rc<[u32]>>,
+    known: FxHashMap<Vec<u32>, Crew>,
     /// The groups of a state, kept to save allocations.
     signature: Vec<u32>,
 }
@@ -33,6 +44,7 @@ impl Subjects {
         Subjects {
             scopes: machine.controllers.iter().map(|controller| controller.subjects()).collect(),
             standing: standing.collect(),
+            can_sleep: machine.controllers.iter().map(|c| matches!(c.wakes(), Wakes::On(_))).collect(),
             foreign: FxHashSet::default(),
             of_list: Vec::new(),
             groups: Interner::default(),
@@ -60,7 +72,7 @@ impl Subjects {
         machine: &mut Machine,
         cells: &Cells,
         past: impl Iterator<Item = (u32, u32)>,
-    ) -> Rc<[u32]> {
+    ) -> Crew {
         let mut signature = std::mem::take(&mut self.signature);
         signature.clear();
         // What lies around is nobody's subject here.
@@ -121,7 +133,7 @@ impl Subjects {
         controllers.map(|(_, controller)| machine.process(controller, &key)).collect()
     }
 
-    fn gathered(&self, machine: &mut Machine, signature: &[u32]) -> Rc<[u32]> {
+    fn gathered(&self, machine: &mut Machine, signature: &[u32]) -> Crew {
         let mut processes: Vec<u32> =
             self.standing.iter().map(|(controller, key)| machine.process(*controller, key)).collect();
         processes.extend(signature.iter().flat_map(|&group| self.groups.get(group)));
@@ -131,6 +143,8 @@ impl Subjects {
         };
         processes.sort_by_cached_key(place);
         processes.dedup();
-        processes.into()
+        let can_sleep = |process: &u32| self.can_sleep[machine.processes.get(*process).controller as usize];
+        let sleepers = processes.iter().copied().filter(can_sleep).collect();
+        Crew { all: processes.into(), sleepers }
     }
 }
