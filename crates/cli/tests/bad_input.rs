@@ -76,6 +76,15 @@ fn caches_are_fresh_stale_or_stale_by_a_number() {
 }
 
 #[test]
+fn what_is_wrong_with_a_model_of_a_controller_is_told_where_it_stands() {
+    let model = "apiVersion: evenkeel.dev/v1alpha1\nkind: ControllerModel\nmetadata: {name: kubelet}\nspec:\n  for: {apiVersion: v2, kind: Boat}\n  rules:\n  - wen: \"true\"\n    stop: true\n";
+    let answer = Folder::new().with("a.yaml", NAMED).with("model.yaml", model).run(&["check", "."]);
+    answer.complains(&["model.yaml:3:18", "there are two controllers kubelet"]);
+    answer.complains(&["model.yaml:5:8", "nobody serves Boat of v2", "CustomResourceDefinition"]);
+    answer.complains(&["model.yaml:7:5", "wen is not a field of a ControllerModel", "did you mean when?"]);
+}
+
+#[test]
 fn a_controller_that_nobody_knows_is_told_with_the_one_that_was_meant() {
     let answer = check_scenario("  controllers: {disabled: [kublet], resync: [job-controler]}\n");
     answer.complains(&["scenario.yaml:5:28", "found kublet", "did you mean kubelet?"]);

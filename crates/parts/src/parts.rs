@@ -35,6 +35,9 @@ pub trait Setup {
 
     /// Whether a controller looks after the object.
     fn is_subject(&self, object: &Object) -> bool;
+
+    /// Whether some controller may read names, so that parts which are equal up to these need not behave alike.
+    fn reads_names(&self) -> bool;
 }
 
 /// What does not touch the rest.
@@ -176,7 +179,7 @@ fn one(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch, group: Gro
 /// What is known of a part from one that was explored and is equal to it up to names.
 fn twin(setup: &dyn Setup, group: &Group, explored: &[Part]) -> Option<Part> {
     // What an applier holds is not among the objects that are compared.
-    if setup.standing().iter().any(|key| group.objects.contains(key)) {
+    if setup.reads_names() || setup.standing().iter().any(|key| group.objects.contains(key)) {
         return None;
     }
     let shape = Shape::of(setup.objects(), &group.objects);

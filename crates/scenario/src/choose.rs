@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use evenkeel_control::{Controller, Resynced};
+use evenkeel_model::{Model, Modelled};
 use evenkeel_object::{Kind, Object};
 use evenkeel_roster::applier::Mode as Way;
 use evenkeel_roster::applier::argocd::Application;
@@ -25,6 +26,7 @@ pub(crate) struct Choice {
     placement: scheduler::Placement,
     scenario: Scenario,
     appliers: Vec<(Applier, Vec<Object>)>,
+    models: Vec<Model>,
 }
 
 impl Choice {
@@ -34,17 +36,21 @@ impl Choice {
         capacity: Capacity,
         scenario: &Scenario,
         appliers: &[(Applier, Vec<Object>)],
+        models: &[Model],
     ) -> Choice {
-        let kinds = objects.iter().map(|object| object.kind()).collect();
+        let made = models.iter().flat_map(Model::makes);
+        let kinds = objects.iter().map(|object| object.kind()).chain(made).collect();
         let texts: Vec<String> = objects.iter().map(|object| object.to_string()).collect();
         let is_placed = ["podAffinity", "topologySpreadConstraints", "hostPort"]
             .iter()
             .any(|word| texts.iter().any(|text| text.contains(word)));
         // An expression can read where a Pod is.
-        let is_read = scenario.legitimacy.all().any(|demand| {
-            let kind = demand.scope.kind.as_ref().map_or("", |kind| &*kind.name);
-            ["Pod", "EndpointSlice"].contains(&kind)
-        });
+        let is_placement = |kind: &Kind| ["Pod", "EndpointSlice"].contains(&&*kind.name);
+        let is_read = models.iter().flat_map(Model::names).any(|(kind, _)| is_placement(&kind))
+            || scenario.legitimacy.all().any(|demand| {
+                let kind = demand.scope.kind.as_ref().map_or("", |kind| &*kind.name);
+                ["Pod", "EndpointSlice"].contains(&kind)
+            });
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
         Choice {
             kinds: with_children(kinds),
@@ -57,12 +63,18 @@ impl Choice {
             },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
+            models: models.to_vec(),
         }
     }
 
     /// The kinds that are there or can come to be there.
     pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
         &self.kinds
+    }
+
+    /// Whether there are controllers whose expressions may read anything.
+    pub(crate) fn has_models(&self) -> bool {
+        !self.models.is_empty()
     }
 
     /// The controllers, the same at every call.
@@ -75,6 +87,9 @@ impl Choice {
             }
         }
         chosen.push(Box::new(garbage::Garbage));
+        let modelled =
+            self.models.iter().map(|model| -> Box<dyn Controller> { Box::new(Modelled::new(model.clone())) });
+        chosen.extend(modelled);
         chosen.retain(|controller| !self.scenario.disabled.iter().any(|name| name == controller.name()));
         let resynced = |controller: Box<dyn Controller>| -> Box<dyn Controller> {
             let is_resynced = self.scenario.resync.is_of(controller.name());
@@ -218,7 +233,7 @@ mod tests {
             Object::from(json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a"}}))
         };
         let objects: Vec<Object> = ROSTER.iter().map(|(kind, _)| object(*kind)).collect();
-        Choice::of(&objects.iter().collect::<Vec<_>>(), Capacity::Ample, scenario, &[]).controllers()
+        Choice::of(&objects.iter().collect::<Vec<_>>(), Capacity::Ample, scenario, &[], &[]).controllers()
     }
 
     #[test]

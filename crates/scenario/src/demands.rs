@@ -9,7 +9,7 @@ use evenkeel_cluster::{Demand, Legitimacy, Reach};
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Kind, Path, Problem, Selector};
 
-use crate::fields::{Fields, required};
+use evenkeel_model::fields::{Fields, required};
 
 /// The two fields of `spec` that hold demands.
 const LISTS: [&str; 2] = ["legitimate", "invariants"];

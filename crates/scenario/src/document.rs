@@ -4,17 +4,16 @@ use std::sync::Arc;
 
 use evenkeel_cluster::{Granularity, Legitimacy};
 use evenkeel_object::parse::Document;
-use evenkeel_object::{Path, Problem, Selector, Value};
+use evenkeel_object::{Problem, Selector, Value};
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_roster::kubelet::{Behaviour, Outcome};
 use evenkeel_system::{Fairness, Verdict};
 
 use crate::choose;
 use crate::demands;
-use crate::fields::{Fields, required};
-
-/// The group and version of documents of our own.
-pub const API_VERSION: &str = "evenkeel.dev/v1alpha1";
+use evenkeel_model::Model;
+use evenkeel_model::document::API_VERSION;
+use evenkeel_model::fields::{Fields, required};
 
 /// What is said about manifests. What is left open has the default that its type has.
 #[derive(Clone, Debug, Default)]
@@ -137,19 +136,21 @@ const LAG_MAX: u64 = 8;
 
 impl Scenario {
     /// Whether a document is meant to be one of ours.
+    ///
+    /// One of another kind than those that there are is taken for a Scenario, and refused as such.
     pub fn is_ours(document: &Document) -> bool {
-        document.value["apiVersion"].text().starts_with("evenkeel.dev/")
+        document.value["apiVersion"].text().starts_with("evenkeel.dev/") && !Model::is(document)
     }
 
-    /// Reads a document; what is wrong with it goes into `problems`.
-    pub fn read(document: &Document, problems: &mut Vec<Problem>) -> Scenario {
-        let mut top = Fields::new(document, Path::root());
+    /// Reads a document; what is wrong with it goes into `problems`. Controllers by those names are there besides those that everyone runs.
+    pub fn read(document: &Document, models: &[&str], problems: &mut Vec<Problem>) -> Scenario {
+        let mut top = Fields::new(document, "Scenario");
         let version = top.text("apiVersion", problems);
         if version.as_deref() != Some(API_VERSION) {
             top.wrong("apiVersion", API_VERSION, problems);
         }
         if top.text("kind", problems).as_deref() != Some("Scenario") {
-            top.wrong("kind", "Scenario", problems);
+            top.wrong("kind", "Scenario, or ControllerModel", problems);
         }
         let mut scenario = Scenario::default();
         if let Some(mut metadata) = top.map("metadata", problems) {
@@ -157,7 +158,7 @@ impl Scenario {
             metadata.end(problems);
         }
         if let Some(spec) = top.map("spec", problems) {
-            scenario.read_spec(spec, problems);
+            scenario.read_spec(spec, models, problems);
         }
         top.end(problems);
         scenario
@@ -183,7 +184,7 @@ impl Scenario {
         }
     }
 
-    fn read_spec(&mut self, mut spec: Fields<'_>, problems: &mut Vec<Problem>) {
+    fn read_spec(&mut self, mut spec: Fields<'_>, models: &[&str], problems: &mut Vec<Problem>) {
         let verdicts: Vec<(&str, Verdict)> = Verdict::ALL.iter().map(|verdict| (verdict.word(), *verdict)).collect();
         self.expect = spec.word("expect", &verdicts, problems);
         self.given = spec.texts("given", problems);
@@ -213,7 +214,7 @@ impl Scenario {
             faults.end(problems);
         }
         if let Some(controllers) = spec.map("controllers", problems) {
-            self.read_controllers(controllers, problems);
+            self.read_controllers(controllers, models, problems);
         }
         if let Some(environment) = spec.map("environment", problems) {
             self.read_environment(environment, problems);
@@ -227,9 +228,9 @@ impl Scenario {
         spec.end(problems);
     }
 
-    fn read_controllers(&mut self, mut controllers: Fields<'_>, problems: &mut Vec<Problem>) {
+    fn read_controllers(&mut self, mut controllers: Fields<'_>, models: &[&str], problems: &mut Vec<Problem>) {
         let appliers: Vec<&str> = self.appliers.iter().map(|applier| &*applier.name).collect();
-        let known: Vec<&str> = choose::NAMES.iter().copied().chain(appliers).collect();
+        let known: Vec<&str> = choose::NAMES.iter().chain(models).copied().chain(appliers).collect();
         self.disabled = controllers.some_of("disabled", &known, problems);
         self.resync = match controllers.any("resync").as_bool() {
             Some(true) => Resync::All,

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use evenkeel_api::{Memory, custom, policy, server};
+use evenkeel_model::Model;
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Key, Kind, Object, Path, Problem};
 
+use crate::choose;
 use crate::demands;
 use crate::document::{Applier, Scenario};
 
@@ -20,6 +22,8 @@ pub struct Input {
     pub manifests: Vec<Object>,
     /// Who applies what, again and again.
     pub appliers: Vec<(Applier, Vec<Object>)>,
+    /// Controllers that are data.
+    pub models: Vec<Model>,
     /// Objects of kinds that the server does not serve: inert, and not applied.
     pub inert: Vec<Object>,
     /// The inputs, by name, with the number of their objects.
@@ -30,11 +34,14 @@ impl Input {
     /// Sorts documents. Everything that is wrong with them is told at once.
     pub fn sort(documents: &[Document]) -> Result<Input, Vec<Problem>> {
         let mut problems = Vec::new();
-        let (ours, theirs): (Vec<&Document>, Vec<&Document>) = documents.iter().partition(|d| Scenario::is_ours(d));
+        let (models, others): (Vec<&Document>, Vec<&Document>) = documents.iter().partition(|d| Model::is(d));
+        let (ours, theirs): (Vec<&Document>, Vec<&Document>) = others.into_iter().partition(|d| Scenario::is_ours(d));
         let mut input = Input { sources: sources(documents), ..Input::default() };
+        input.take_models(&models, &served(documents), &mut problems);
         let mut left = theirs;
         if let Some(document) = ours.first() {
-            input.scenario = Scenario::read(document, &mut problems);
+            let names: Vec<&str> = input.models.iter().map(|model| &*model.name).collect();
+            input.scenario = Scenario::read(document, &names, &mut problems);
             input.take_paths(document, &mut left, &mut problems);
         }
         for extra in ours.iter().skip(1) {
@@ -47,6 +54,35 @@ impl Input {
         input.manifests = input.objects(&left, &definitions, &mut problems);
         problems.sort();
         if problems.is_empty() { Ok(input) } else { Err(problems) }
+    }
+
+    /// Reads the models. Each has a name of its own, and speaks of kinds that somebody serves.
+    fn take_models(&mut self, documents: &[&Document], served: &Memory, problems: &mut Vec<Problem>) {
+        for document in documents {
+            let Some(model) = Model::read(document, problems) else { continue };
+            let name = Path::root().field("metadata").field("name");
+            let is_taken = choose::NAMES.contains(&&*model.name);
+            if is_taken || self.models.iter().any(|other| other.name == model.name) {
+                let mut problem = document.problem(&name, format!("there are two controllers {}", model.name));
+                problem.found =
+                    if is_taken { "the name of a controller that everyone runs" } else { "one that is taken" }
+                        .to_owned();
+                problem.expected = "a name of its own".to_owned();
+                problems.push(problem);
+            }
+            for (kind, place) in model.names() {
+                let version = place.of(&document.value)["apiVersion"].text();
+                if !server::known::is_served(&mut served.clone(), version, &kind.name) {
+                    let mut problem = document.problem(&place, format!("nobody serves {} of {version}", kind.name));
+                    problem.found = format!("{version} {}", kind.name);
+                    problem.expected =
+                        "a kind of Kubernetes, or one that a CustomResourceDefinition among the manifests defines"
+                            .to_owned();
+                    problems.push(problem);
+                }
+            }
+            self.models.push(model);
+        }
     }
 
     /// Takes out the documents that the scenario points at.
@@ -164,7 +200,7 @@ fn take<'d>(
 
 fn sources(documents: &[Document]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for document in documents.iter().filter(|document| !Scenario::is_ours(document)) {
+    for document in documents.iter().filter(|document| !Scenario::is_ours(document) && !Model::is(document)) {
         *counts.entry(document.source.to_string()).or_default() += 1;
     }
     counts.into_iter().collect()

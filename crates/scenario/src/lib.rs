@@ -17,7 +17,6 @@ mod demands;
 mod disturbed;
 pub mod document;
 mod end;
-mod fields;
 pub mod input;
 #[cfg(test)]
 mod lagging;

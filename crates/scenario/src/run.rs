@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use evenkeel_check::{Question, explore};
 use evenkeel_cluster::{Cluster, Granularity, Legitimacy};
+use evenkeel_model::Model;
 use evenkeel_object::{Kind, Object};
 use evenkeel_parts::{Part, Parts as Explored, Setup, Whole, explore as explore_parts, search, severity, whole};
 use evenkeel_report::Report;
@@ -258,7 +259,8 @@ pub(crate) fn unmodelled(input: &Input, situation: &Situation) -> Vec<(Kind, usi
     let foreign =
         |kind: &Kind| situation.kinds().contains(kind) && kind.group.contains('.') && !kind.group.ends_with(".k8s.io");
     let custom = everything(input).map(Object::kind).filter(|kind| foreign(kind));
-    for kind in input.inert.iter().map(Object::kind).chain(custom) {
+    let modelled: Vec<&Kind> = input.models.iter().map(Model::kind).collect();
+    for kind in input.inert.iter().map(Object::kind).chain(custom).filter(|kind| !modelled.contains(&kind)) {
         *counts.entry(kind).or_insert(0) += 1;
     }
     counts.into_iter().collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use evenkeel_api::{Server, server::FieldManagers};
 use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
+use evenkeel_model::Model;
 use evenkeel_object::{Key, Kind, Object, json};
 use evenkeel_parts::Setup;
 use evenkeel_roster::nodes::Capacity;
@@ -88,7 +89,13 @@ impl Situation {
 
     /// The same in a cluster whose nodes can be full, or cannot.
     pub(crate) fn with(capacity: Capacity, input: &Input, preset: &[Object], manifests: &[Object]) -> Situation {
-        let choice = Choice::of(&everything(input).collect::<Vec<_>>(), capacity, &input.scenario, &input.appliers);
+        let choice = Choice::of(
+            &everything(input).collect::<Vec<_>>(),
+            capacity,
+            &input.scenario,
+            &input.appliers,
+            &input.models,
+        );
         let server = Server { field_managers: field_managers(input) };
         let controllers = choice.controllers();
         let granularity = input.scenario.granularity;
@@ -145,7 +152,8 @@ fn field_managers(input: &Input) -> FieldManagers {
     let applied =
         input.appliers.iter().any(|(applier, _)| applier.mode != Mode::ClientSide || applier.sort == Sort::Flux);
     let aggregated = everything(input).any(|object| !object["aggregationRule"].is_null());
-    if applied || aggregated { FieldManagers::On } else { FieldManagers::Off }
+    let modelled = input.models.iter().any(Model::applies);
+    if applied || aggregated || modelled { FieldManagers::On } else { FieldManagers::Off }
 }
 
 impl Setup for Situation {
@@ -178,6 +186,10 @@ impl Setup for Situation {
 
     fn standing(&self) -> Vec<Key> {
         self.controllers.iter().flat_map(|controller| controller.standing()).collect()
+    }
+
+    fn reads_names(&self) -> bool {
+        self.choice.has_models()
     }
 
     fn is_subject(&self, object: &Object) -> bool {

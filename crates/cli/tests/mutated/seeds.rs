@@ -195,9 +195,37 @@ spec:
     ),
 ];
 
-const EXTENSIONS: Seed = &[(
-    "extensions.yaml",
-    "\
+const EXTENSIONS: Seed = &[
+    (
+        "model.yaml",
+        "\
+apiVersion: evenkeel.dev/v1alpha1
+kind: ControllerModel
+metadata: {name: miller}
+spec:
+  for: {apiVersion: farm.example.com/v1, kind: Windmill, when: object != before}
+  watches:
+  - {apiVersion: v1, kind: ConfigMap, wakes: 'object.metadata.name.split(\"-\")'}
+  let:
+  - {name: sails, value: int(object.spec.sails)}
+  - {name: notes, list: {apiVersion: v1, kind: ConfigMap, labels: {mill: '${object.metadata.name}'}, owned: true}}
+  - {name: gate, get: {apiVersion: v1, kind: Service, name: gate, live: true}}
+  rules:
+  - when: gate == null && sails > 8
+    fail: '${object.metadata.name} has no gate'
+  - forEach: {in: notes, name: note}
+    delete: {apiVersion: v1, kind: ConfigMap, name: '${note.metadata.name}'}
+  - because: there are ${sails} sails
+    apply:
+      owned: true
+      object: {apiVersion: v1, kind: ConfigMap, metadata: {name: '${object.metadata.name}-1'}, data: {sails: '${string(sails)}'}}
+  - patch: {change: {metadata: {labels: {sails: n${sails}}}}}
+  - status: {set: {turning: true}}
+",
+    ),
+    (
+        "extensions.yaml",
+        "\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: windmills.farm.example.com}
@@ -283,7 +311,8 @@ spec:
   accessModes: [ReadWriteOnce]
   resources: {requests: {storage: 1Gi}}
 ",
-)];
+    ),
+];
 
 const FORCED: Seed = &[
     (

@@ -6,16 +6,22 @@ use evenkeel_object::parse::Document;
 use evenkeel_object::{Path, Problem, Value};
 
 /// Reads the fields of one map of a document. When it is dropped by [`Fields::end`], fields that nobody asked for are problems.
-pub(crate) struct Fields<'d> {
+pub struct Fields<'d> {
     document: &'d Document,
     path: Path,
+    /// What the whole document is called.
+    what: &'static str,
     known: BTreeSet<&'static str>,
 }
 
 impl<'d> Fields<'d> {
-    /// The fields of the map at that place.
-    pub(crate) fn new(document: &'d Document, path: Path) -> Fields<'d> {
-        Fields { document, path, known: BTreeSet::new() }
+    /// The fields of a document that is called so.
+    pub fn new(document: &'d Document, what: &'static str) -> Fields<'d> {
+        Fields { document, path: Path::root(), what, known: BTreeSet::new() }
+    }
+
+    fn within(&self, path: Path) -> Fields<'d> {
+        Fields { document: self.document, path, what: self.what, known: BTreeSet::new() }
     }
 
     fn value(&mut self, name: &'static str) -> &'d Value {
@@ -24,34 +30,38 @@ impl<'d> Fields<'d> {
     }
 
     /// The place of a field.
-    pub(crate) fn at(&self, name: &str) -> Path {
+    pub fn at(&self, name: &str) -> Path {
         self.path.field(name)
     }
 
     /// A problem with a field.
-    pub(crate) fn wrong(&self, name: &str, expected: &str, problems: &mut Vec<Problem>) {
+    pub fn wrong(&self, name: &str, expected: &str, problems: &mut Vec<Problem>) {
         let message = format!("{} cannot be read", self.at(name));
         problems.push(self.problem(name, message, expected));
     }
 
     /// A problem with a field, in other words.
-    pub(crate) fn problem(&self, name: &str, message: String, expected: &str) -> Problem {
-        let path = self.at(name);
+    pub fn problem(&self, name: &str, message: String, expected: &str) -> Problem {
+        self.problem_at(&self.at(name), message, expected)
+    }
+
+    /// A problem with something in the document.
+    pub fn problem_at(&self, path: &Path, message: String, expected: &str) -> Problem {
         let found = path.of(&self.document.value);
-        let mut problem = self.document.problem(&path, message);
+        let mut problem = self.document.problem(path, message);
         problem.found = if found.is_null() { "nothing".to_owned() } else { found.to_string() };
         problem.expected = expected.to_owned();
         problem
     }
 
     /// Where a field stands, for people.
-    pub(crate) fn place(&self, name: &str) -> String {
+    pub fn place(&self, name: &str) -> String {
         let position = self.document.position(&self.at(name));
         format!("{}:{}:{}", self.document.source, position.line, position.column)
     }
 
     /// A text; none if the field is not there.
-    pub(crate) fn text(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+    pub fn text(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
         match self.value(name) {
             Value::Null => None,
             Value::String(text) => Some(text.to_string()),
@@ -63,7 +73,7 @@ impl<'d> Fields<'d> {
     }
 
     /// A whole number that is not negative; none if the field is not there.
-    pub(crate) fn count(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<u64> {
+    pub fn count(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<u64> {
         match self.value(name) {
             Value::Null => None,
             Value::Int(number) if *number >= 0 => Some(*number as u64),
@@ -75,7 +85,7 @@ impl<'d> Fields<'d> {
     }
 
     /// A whole number from zero to `most`.
-    pub(crate) fn count_to(&mut self, name: &'static str, most: u64, problems: &mut Vec<Problem>) -> Option<u64> {
+    pub fn count_to(&mut self, name: &'static str, most: u64, problems: &mut Vec<Problem>) -> Option<u64> {
         let count = self.count(name, problems)?;
         if count > most {
             self.wrong(name, &format!("a whole number from 0 to {most}"), problems);
@@ -85,7 +95,7 @@ impl<'d> Fields<'d> {
     }
 
     /// A truth value; `false` if the field is not there.
-    pub(crate) fn flag(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> bool {
+    pub fn flag(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> bool {
         match self.value(name) {
             Value::Null => false,
             Value::Bool(flag) => *flag,
@@ -97,12 +107,7 @@ impl<'d> Fields<'d> {
     }
 
     /// One of these words; none if the field is not there.
-    pub(crate) fn word<T: Copy>(
-        &mut self,
-        name: &'static str,
-        words: &[(&str, T)],
-        problems: &mut Vec<Problem>,
-    ) -> Option<T> {
+    pub fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)], problems: &mut Vec<Problem>) -> Option<T> {
         let text = match self.value(name) {
             Value::Null => return None,
             value => value.text(),
@@ -116,7 +121,7 @@ impl<'d> Fields<'d> {
     }
 
     /// Texts; none if the field is not there.
-    pub(crate) fn texts(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Vec<String> {
+    pub fn texts(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Vec<String> {
         let value = self.value(name);
         let texts: Option<Vec<String>> = value.items().iter().map(|item| item.as_str().map(str::to_owned)).collect();
         match (value, texts) {
@@ -130,7 +135,7 @@ impl<'d> Fields<'d> {
     }
 
     /// Texts, each of them one of these words; each that is not is a problem.
-    pub(crate) fn some_of(&mut self, name: &'static str, words: &[&str], problems: &mut Vec<Problem>) -> Vec<String> {
+    pub fn some_of(&mut self, name: &'static str, words: &[&str], problems: &mut Vec<Problem>) -> Vec<String> {
         let texts = self.texts(name, problems);
         for (index, text) in texts.iter().enumerate().filter(|(_, text)| !words.contains(&text.as_str())) {
             let path = self.at(name).index(index);
@@ -145,15 +150,15 @@ impl<'d> Fields<'d> {
     }
 
     /// Any value; `null` if the field is not there.
-    pub(crate) fn any(&mut self, name: &'static str) -> &'d Value {
+    pub fn any(&mut self, name: &'static str) -> &'d Value {
         self.value(name)
     }
 
     /// The fields of the map in that field; none if it is not there.
-    pub(crate) fn map(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Fields<'d>> {
+    pub fn map(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Option<Fields<'d>> {
         match self.value(name) {
             Value::Null => None,
-            Value::Map(_) => Some(Fields::new(self.document, self.at(name))),
+            Value::Map(_) => Some(self.within(self.at(name))),
             _ => {
                 self.wrong(name, "a map", problems);
                 None
@@ -162,11 +167,11 @@ impl<'d> Fields<'d> {
     }
 
     /// The fields of each map in the list in that field.
-    pub(crate) fn maps(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Vec<Fields<'d>> {
+    pub fn maps(&mut self, name: &'static str, problems: &mut Vec<Problem>) -> Vec<Fields<'d>> {
         match self.value(name) {
             Value::Null => Vec::new(),
             Value::List(items) if items.iter().all(|item| item.as_map().is_some()) => {
-                (0..items.len()).map(|index| Fields::new(self.document, self.at(name).index(index))).collect()
+                (0..items.len()).map(|index| self.within(self.at(name).index(index))).collect()
             }
             _ => {
                 self.wrong(name, "a list of maps", problems);
@@ -176,11 +181,12 @@ impl<'d> Fields<'d> {
     }
 
     /// Makes a problem of each field that is there and that nobody asked for.
-    pub(crate) fn end(self, problems: &mut Vec<Problem>) {
+    pub fn end(self, problems: &mut Vec<Problem>) {
         for (name, _) in self.path.of(&self.document.value).entries() {
             if !self.known.contains(&**name) {
                 let path = self.at(name);
-                let mut problem = self.document.name_problem(&path, format!("{path} is not a field of a Scenario"));
+                let mut problem =
+                    self.document.name_problem(&path, format!("{path} is not a field of a {}", self.what));
                 problem.found = name.to_string();
                 problem.expected = format!("one of {}", self.known.iter().copied().collect::<Vec<_>>().join(", "));
                 problem.hint = closest(name, &self.known).map(|known| format!("did you mean {known}?"));
@@ -191,7 +197,7 @@ impl<'d> Fields<'d> {
 }
 
 /// The text in a field that has to be there.
-pub(crate) fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
+pub fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<String> {
     let text = fields.text(name, problems);
     if text.is_none() && fields.any(name).is_null() {
         fields.wrong(name, "a text", problems);

@@ -1,0 +1,190 @@
+//! The `ControllerModel` document.
+
+use std::collections::BTreeSet;
+
+use evenkeel_api::cel::Program;
+use evenkeel_object::parse::Document;
+use evenkeel_object::{Kind, Path, Problem};
+
+use crate::fields::{Fields, required};
+use crate::lookup::{Binding, Lookup};
+use crate::part::{compiled, kind};
+use crate::rule::{Act, Rule};
+
+/// The group and version of documents of our own.
+pub const API_VERSION: &str = "evenkeel.dev/v1alpha1";
+
+/// A controller as data.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What it is called: in evidence, and as its field manager.
+    pub name: String,
+    /// Where it was read.
+    pub document: Document,
+    pub(crate) of: Watch,
+    pub(crate) watches: Vec<Watch>,
+    /// Whether it is told of everything again at intervals.
+    pub(crate) resync: bool,
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// A kind whose events wake it.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    pub(crate) kind: Kind,
+    /// Which events: an expression over `before` and `object`, either of which is `null` where there is none.
+    pub(crate) when: Option<Program>,
+    /// Whom they wake: an expression over `object` that comes to a name, or a list of names or of maps with `name` and `namespace`. Without it, the
+    /// object that manages it.
+    pub(crate) wakes: Option<Program>,
+}
+
+impl Watch {
+    fn read(mut fields: Fields<'_>, is_own: bool, problems: &mut Vec<Problem>) -> Option<Watch> {
+        let kind = kind(&mut fields, problems);
+        let when = compiled(&mut fields, "when", problems);
+        let wakes = if is_own { None } else { compiled(&mut fields, "wakes", problems) };
+        check(&fields, "when", when.as_ref(), &["before", "object"], problems);
+        check(&fields, "wakes", wakes.as_ref(), &["object"], problems);
+        fields.end(problems);
+        Some(Watch { kind: kind?, when, wakes })
+    }
+}
+
+/// Variables that an expression reads, and that are not there.
+fn check(fields: &Fields<'_>, name: &str, program: Option<&Program>, declared: &[&str], problems: &mut Vec<Problem>) {
+    for unknown in program.into_iter().flat_map(|program| program.unknown(declared)) {
+        let message = format!("there is no variable {unknown} here");
+        problems.push(fields.problem(name, message, &format!("an expression that reads {}", declared.join(", "))));
+    }
+}
+
+impl Model {
+    /// Whether a document is meant to be one.
+    pub fn is(document: &Document) -> bool {
+        document.value["apiVersion"].text().starts_with("evenkeel.dev/")
+            && document.value["kind"].text() == "ControllerModel"
+    }
+
+    /// Reads a document; what is wrong with it goes into `problems`.
+    pub fn read(document: &Document, problems: &mut Vec<Problem>) -> Option<Model> {
+        let mut top = Fields::new(document, "ControllerModel");
+        if top.text("apiVersion", problems).as_deref() != Some(API_VERSION) {
+            top.wrong("apiVersion", API_VERSION, problems);
+        }
+        top.text("kind", problems);
+        let name = top.map("metadata", problems).and_then(|mut metadata| {
+            let name = required(&mut metadata, "name", problems);
+            metadata.end(problems);
+            name
+        });
+        if top.any("metadata").is_null() {
+            top.wrong("metadata", "a map with a name", problems);
+        }
+        let spec = top.map("spec", problems);
+        if top.any("spec").is_null() {
+            top.wrong("spec", "a map with for and rules", problems);
+        }
+        let spec = spec.and_then(|spec| Model::read_spec(spec, document, problems));
+        top.end(problems);
+        Some(Model { name: name?, ..spec? })
+    }
+
+    fn read_spec(mut spec: Fields<'_>, document: &Document, problems: &mut Vec<Problem>) -> Option<Model> {
+        let n_known = problems.len();
+        let of = spec.map("for", problems).and_then(|fields| Watch::read(fields, true, problems));
+        if spec.any("for").is_null() {
+            spec.wrong("for", "a map with the apiVersion and kind of what it reconciles", problems);
+        }
+        let watches = spec.maps("watches", problems);
+        let watches = watches.into_iter().filter_map(|fields| Watch::read(fields, false, problems)).collect();
+        let resync = spec.flag("resync", problems);
+        let lets = spec.maps("let", problems);
+        let bindings: Vec<Binding> = lets.into_iter().filter_map(|fields| Binding::read(fields, problems)).collect();
+        let rules = spec.maps("rules", problems);
+        let rules: Vec<Rule> = rules.into_iter().filter_map(|fields| Rule::read(fields, problems)).collect();
+        spec.end(problems);
+        if problems.len() == n_known {
+            scopes(document, &bindings, &rules, problems);
+        }
+        let document = document.clone();
+        Some(Model { name: String::new(), document, of: of?, watches, resync, bindings, rules })
+    }
+
+    /// The kind that it reconciles.
+    pub fn kind(&self) -> &Kind {
+        &self.of.kind
+    }
+
+    /// The kinds of objects that it makes.
+    pub fn makes(&self) -> BTreeSet<Kind> {
+        self.rules.iter().filter_map(|rule| rule.act.makes()).collect()
+    }
+
+    /// Every kind that it names, and where.
+    pub fn names(&self) -> Vec<(Kind, Path)> {
+        let spec = Path::root().field("spec");
+        let mut names = vec![(self.of.kind.clone(), spec.field("for"))];
+        let watched = self.watches.iter().enumerate();
+        names.extend(watched.map(|(at, watch)| (watch.kind.clone(), spec.field("watches").index(at))));
+        for (at, binding) in self.bindings.iter().enumerate() {
+            let place = spec.field("let").index(at);
+            match &binding.lookup {
+                Lookup::Get { target, .. } => names.push((target.kind.clone(), place.field("get"))),
+                Lookup::List { kind, .. } => names.push((kind.clone(), place.field("list"))),
+                Lookup::Value(_) => {}
+            }
+        }
+        for (at, rule) in self.rules.iter().enumerate() {
+            let place = spec.field("rules").index(at);
+            match &rule.act {
+                Act::Apply { .. } => {
+                    names.extend(rule.act.makes().map(|kind| (kind, place.field("apply").field("object"))));
+                }
+                Act::Create { .. } => {
+                    names.extend(rule.act.makes().map(|kind| (kind, place.field("create").field("object"))));
+                }
+                Act::Update { target: Some(target), .. } => {
+                    names.push((target.kind.clone(), place.field("update").field("target")));
+                }
+                Act::Patch { target: Some(target), .. } => {
+                    names.push((target.kind.clone(), place.field("patch").field("target")));
+                }
+                Act::Delete { target } => names.push((target.kind.clone(), place.field("delete"))),
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// Whether it applies on the server's side, so that the server has to know who wrote what.
+    pub fn applies(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.act, Act::Apply { .. }))
+    }
+}
+
+/// Tells of variables that are read where they are not known yet.
+fn scopes(document: &Document, bindings: &[Binding], rules: &[Rule], problems: &mut Vec<Problem>) {
+    let spec = Path::root().field("spec");
+    let mut known = vec!["object"];
+    let mut tell = |path: Path, programs: Vec<&Program>, known: &[&str]| {
+        let unknown: BTreeSet<&str> =
+            programs.into_iter().flat_map(Program::variables).filter(|name| !known.contains(name)).collect();
+        for name in unknown {
+            let mut problem = document.problem(&path, format!("there is no variable {name} here"));
+            problem.found = name.to_owned();
+            problem.expected = format!("one of {}", known.join(", "));
+            problems.push(problem);
+        }
+    };
+    for (at, binding) in bindings.iter().enumerate() {
+        tell(spec.field("let").index(at), binding.programs(), &known);
+        known.push(&binding.name);
+    }
+    for (at, rule) in rules.iter().enumerate() {
+        let item = rule.each.as_ref().map(|(name, _)| &**name);
+        let known: Vec<&str> = known.iter().copied().chain(item).collect();
+        tell(spec.field("rules").index(at), rule.programs(), &known);
+    }
+}
