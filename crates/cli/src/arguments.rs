@@ -43,6 +43,7 @@ Examples:
   evenkeel check app.yaml db/                 files and folders together are one question
   evenkeel check - --granularity interleaved  each API call is a step of its own
   evenkeel check app/ --max-states 100000 --max-seconds 10
+  evenkeel check main/ --then branch/ --prune a change: main has settled, branch is applied
 
 A Scenario document (apiVersion: evenkeel.dev/v1alpha1) beside the manifests says what the manifests cannot:
 appliers, environment, expectations. Options given here count more than it.")]
@@ -50,6 +51,12 @@ pub(crate) struct Check {
     /// Files and folders with manifests (YAML or JSON); `-` for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// What is applied once all that has settled: does the change come through?
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) then: Vec<PathBuf>,
+    /// Delete what is not in `--then` any more.
+    #[arg(long, requires = "then")]
+    pub(crate) prune: bool,
     #[command(flatten)]
     pub(crate) search: Search,
     /// How to print the report.

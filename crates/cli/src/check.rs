@@ -16,8 +16,16 @@ use crate::watch::Looker;
 pub(crate) fn run(options: &Check) -> ExitCode {
     let detail = if options.verbose { Detail::Full } else { Detail::Short };
     let layout = layout(options.screen, detail);
-    let loaded = Loaded::from_paths(&options.paths);
-    match loaded.input() {
+    let mut loaded = Loaded::from_paths(&options.paths);
+    let input = if options.then.is_empty() {
+        loaded.input()
+    } else {
+        let then = Loaded::from_paths(&options.then);
+        let input = loaded.input_then(&then, options.prune);
+        loaded.texts.extend(then.texts);
+        input
+    };
+    match input {
         Ok(input) => {
             let report = checked(input, options.search, options.screen.quiet);
             match options.output {

@@ -102,15 +102,26 @@ impl Loaded {
 
     /// The question that was read, or everything that is wrong with it.
     pub(crate) fn input(&self) -> Result<Input, Vec<Problem>> {
-        match Input::sort(&self.documents) {
-            Ok(input) if self.problems.is_empty() => Ok(input),
-            Ok(_) => Err(self.problems.clone()),
-            Err(more) => {
-                let mut problems = self.problems.clone();
-                problems.extend(more);
-                problems.sort();
-                Err(problems)
-            }
+        all_told(Input::sort(&self.documents), &self.problems)
+    }
+
+    /// The question whether something comes through that is applied after this has settled.
+    pub(crate) fn input_then(&self, then: &Loaded, prunes: bool) -> Result<Input, Vec<Problem>> {
+        let problems: Vec<Problem> = self.problems.iter().chain(&then.problems).cloned().collect();
+        all_told(Input::sort_then(&self.documents, &then.documents, prunes), &problems)
+    }
+}
+
+/// The input, if nothing was wrong before; otherwise everything that is wrong.
+fn all_told(input: Result<Input, Vec<Problem>>, problems: &[Problem]) -> Result<Input, Vec<Problem>> {
+    match input {
+        Ok(input) if problems.is_empty() => Ok(input),
+        Ok(_) => Err(problems.to_vec()),
+        Err(more) => {
+            let mut problems = problems.to_vec();
+            problems.extend(more);
+            problems.sort();
+            Err(problems)
         }
     }
 }

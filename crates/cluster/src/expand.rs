@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use evenkeel_api::{Precondition, Read, Request, Subresource, Verb, merge, shapes};
+use evenkeel_api::{Precondition, Propagation, Read, Request, Subresource, Verb, merge, shapes};
 use evenkeel_control::{Done, Wakes};
 use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
@@ -83,6 +83,8 @@ pub(crate) struct Expander {
     pub(crate) known_legitimacy: Known,
     /// The manifests that the server refused at first.
     pub(crate) manifests: Vec<Object>,
+    /// What was applied before, by key.
+    pub(crate) last_applied: FxHashMap<Key, Object>,
 }
 
 impl Expander {
@@ -107,6 +109,7 @@ impl Expander {
             lags: Lags::default(),
             known_legitimacy: Known::default(),
             manifests: Vec::new(),
+            last_applied: FxHashMap::default(),
         }
     }
 
@@ -149,6 +152,28 @@ impl Expander {
         (State { cells, pending, ..State::default() }, reasons)
     }
 
+    /// Deletes these, as `kubectl delete` does; what is not there is no error. Tells of those that the server refuses to delete, and why.
+    pub(crate) fn prune(&mut self, state: &mut State, pruned: &[Key]) -> Vec<(Key, String)> {
+        let mut kept = Vec::new();
+        for key in pruned {
+            let request = self.machine.requests.intern(&Request {
+                manager: "kubectl".into(),
+                key: key.clone(),
+                subresource: Subresource::Main,
+                verb: Verb::Delete { propagation: Some(Propagation::Background), uid: None, grace: None },
+                precondition: Precondition::None,
+            });
+            let decision = self.machine.decide(request, &state.cells);
+            match self.machine.replies.get(decision.reply) {
+                Err(status) if !status.is_not_found() => kept.push((key.clone(), status.to_string())),
+                _ => self.machine.commit(&mut state.cells, &decision),
+            }
+        }
+        canonicalise(&mut self.machine, &Cells::new(), &mut state.cells, &Disorder::Changed);
+        self.machine.store.forget_changes();
+        kept
+    }
+
     fn apply_now(&mut self, cells: &mut Cells, object: &Object) -> Result<(), String> {
         let request = self.application(cells, object);
         let decision = self.machine.decide(request, cells);
@@ -161,7 +186,7 @@ impl Expander {
         }
     }
 
-    /// The request by which a manifest is applied: it makes the object, or patches it as `kubectl apply` would without knowing what was applied last.
+    /// The request by which a manifest is applied: it makes the object, or patches it as `kubectl apply` would that knows what was applied last.
     pub(crate) fn application(&mut self, cells: &Cells, object: &Object) -> u32 {
         let key = object.key();
         let mut reader = Reader { machine: &mut self.machine, cells, source: Source::Cache, log: Vec::new() };
@@ -169,7 +194,8 @@ impl Expander {
             None => Verb::Create(object.clone()),
             Some(current) => {
                 // Lists whose items have no key cannot be compared; the manifest itself is then the patch.
-                let patch = merge::three_way(&key.kind, None, object, &current).unwrap_or_else(|_| object.0.clone());
+                let last = self.last_applied.get(&key).map(|last| &last.0);
+                let patch = merge::three_way(&key.kind, last, object, &current).unwrap_or_else(|_| object.0.clone());
                 if shapes::is_built_in(&key.kind) { Verb::StrategicPatch(patch) } else { Verb::MergePatch(patch) }
             }
         };
@@ -211,6 +237,7 @@ impl Expander {
         }
         self.disturb(state);
         self.put_to_sleep(state);
+        self.serve_late();
         self.machine.asked.clear();
     }
 

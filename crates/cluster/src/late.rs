@@ -6,7 +6,8 @@
 //! therefore taken with every set of reconciles that it makes late.
 //!
 //! Of these, one whose first request is sure to be refused because its object has changed, and that will then be tried again, does nothing but cost:
-//! it is told with the step, and leaves no trace in the state.
+//! it is told with the step, and leaves no trace in the state. But it was served: so each such step is there once more as a step of its own, or a run
+//! in which somebody tries in vain for ever would count as one in which he is passed over.
 
 use evenkeel_control::Done;
 use evenkeel_system::Cost;
@@ -15,7 +16,7 @@ use crate::expand::{Expander, Raw};
 use crate::machine::{Halt, Scene};
 use crate::state::{Flight, State};
 use crate::store::Renaming;
-use crate::system::{Granularity, Starts};
+use crate::system::{Action, Granularity, Starts};
 use crate::tree::Event;
 
 /// The handle of the empty list of reconciles.
@@ -71,6 +72,30 @@ impl Expander {
             raw.next.flights.sort_unstable();
             self.conclude(state, raw);
         }
+    }
+
+    /// Adds each step that somebody tried in vain before once more as his own: he was served by it, as much as the one whose step it is.
+    ///
+    /// It is the same run, with the two in the same order; only what fairness makes of it differs.
+    pub(crate) fn serve_late(&mut self) {
+        for at in 0..self.transitions.len() {
+            let late = self.transitions[at].action.late;
+            if late == NOBODY {
+                continue;
+            }
+            let in_vain: Vec<bool> = self.flights.late.get(late).iter().map(|late| late.is_in_vain).collect();
+            for number in (1..).zip(in_vain).filter_map(|(number, is_in_vain)| is_in_vain.then_some(number)) {
+                let mut served = self.transitions[at].clone();
+                served.action.view = number;
+                self.transitions.push(served);
+            }
+        }
+    }
+
+    /// Who is served by a step: the one whose step it is, or one who tried in vain before.
+    pub(crate) fn served_by(&self, action: &Action) -> Option<u32> {
+        let late = action.view.checked_sub(1).filter(|_| action.late != NOBODY)?;
+        Some(self.flights.late.get(action.late)[late as usize].process)
     }
 
     fn crowd(&mut self, state: &State, raw: &Raw<'_>) -> Crowd {

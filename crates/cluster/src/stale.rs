@@ -157,7 +157,7 @@ impl Expander {
 
     /// The process that stands for all watches.
     pub(crate) fn watches(&mut self) -> u32 {
-        self.machine.process(WATCHES, &Key::new(Kind::new("", "Watch"), "", ""))
+        self.machine.process(WATCHES, &Key::new(Kind::new("", "every watch"), "", ""))
     }
 
     fn waits_for(&self, process: u32) -> bool {

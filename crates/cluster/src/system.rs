@@ -46,6 +46,10 @@ pub struct Config {
     pub preset: Vec<Object>,
     /// Objects that are applied at the start, in this order; what the server refuses is tried again by the applier.
     pub manifests: Vec<Object>,
+    /// What was applied before, of those that are applied at the start: what it said and they do not is taken away.
+    pub last_applied: Vec<Object>,
+    /// Objects that are deleted at the start, after everything is applied.
+    pub pruned: Vec<Key>,
     /// Keys of objects that other parts of the system look after: their subjects are not reconciled here.
     pub foreign: Vec<Key>,
     /// How much of a reconcile is one step.
@@ -71,7 +75,7 @@ pub struct Action {
     pub(crate) branch: u32,
     /// The handle of the list of reconciles that had begun before.
     pub(crate) late: u32,
-    /// On which of the views of its controller it moves, by number.
+    /// On which of the views of its controller it moves, by number; with a list of those who had begun, which of them this step serves, from 1.
     pub(crate) view: u32,
 }
 
@@ -103,6 +107,7 @@ pub struct Cluster {
     inner: RefCell<Expander>,
     initial: State,
     refused: Vec<(Object, String)>,
+    kept: Vec<(Key, String)>,
 }
 
 impl Cluster {
@@ -115,16 +120,23 @@ impl Cluster {
         expander.starts = config.starts;
         expander.outcomes.hangs_on_more = config.lag > 0;
         expander.lags = Lags::new(config.lag, own);
+        expander.last_applied = config.last_applied.into_iter().map(|object| (object.key(), object)).collect();
         let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
+        let kept = expander.prune(&mut initial, &config.pruned);
         initial.budget = config.faults.crashes;
         initial.disturbances = config.faults.disturbances;
         expander.sorts = config.faults.sorts;
-        Cluster { inner: RefCell::new(expander), initial, refused }
+        Cluster { inner: RefCell::new(expander), initial, refused, kept }
     }
 
     /// Manifests that the server refused when they were applied first, and why; the applier tries them again.
     pub fn refused(&self) -> &[(Object, String)] {
         &self.refused
+    }
+
+    /// Objects that the server refused to delete at the start, and why; nobody tries again.
+    pub fn kept(&self) -> &[(Key, String)] {
+        &self.kept
     }
 
     /// What is demanded of legitimate states, and of all.
@@ -228,6 +240,9 @@ impl Stabilizing for Cluster {
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
+        if let Some(process) = self.with(|expander| expander.served_by(action)) {
+            return Some(Duty(process));
+        }
         match action.deed {
             Deed::Crash | Deed::Disturb | Deed::Ahead { owed: false } => None,
             Deed::Ahead { owed: true } | Deed::CatchUp => Some(Duty(self.with(Expander::watches))),

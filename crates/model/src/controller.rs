@@ -18,7 +18,8 @@ use crate::template::Template;
 /// A controller that does what a model says.
 ///
 /// A reconcile looks its object up and goes through the rules from first to last. Each rule whose condition holds sends its request; one that is refused
-/// ends the reconcile, and it is tried again. What the model names under `let` is looked up when it is first needed, and stays as it was then.
+/// ends the reconcile, and it is tried again. What the model names under `let` is looked up when it is first needed, and stays as it was then; `object`
+/// is what was read, or what the server answered when it was last written here.
 #[derive(Clone, Debug)]
 pub struct Modelled {
     model: Arc<Model>,
@@ -204,7 +205,12 @@ impl<'r> Run<'r, '_, '_> {
             }
             Act::Stop => return Ok(()),
         };
-        answer?;
+        let answer = answer?;
+        // A client takes over what the server answers about the object it sent.
+        if answer.key() == self.object.key() {
+            self.values.insert("object", answer.0.clone());
+            self.object = answer;
+        }
         Ok(())
     }
 

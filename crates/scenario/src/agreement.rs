@@ -73,6 +73,20 @@ fn where_a_reconcile_starts_matters_only_where_somebody_else_changes_what_it_rea
     let quota = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: 1}}\n";
     let budget = "---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\nspec:\n  minAvailable: 1\n  selector: {matchLabels: {app: web}}\n";
     let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+    // Who writes only what has not changed since, beside somebody who changes it for ever, is served and refused again and again.
+    let lamp = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: lamp}\ndata: {shows: dark}\n";
+    let model = |name: &str, act: &str| {
+        format!(
+            "---\napiVersion: evenkeel.dev/v1alpha1\nkind: ControllerModel\nmetadata: {{name: {name}}}\nspec:\n  for: {{apiVersion: v1, kind: ConfigMap}}\n  rules:\n  - when: \"!has(object.data.seen)\"\n    {act}\n"
+        )
+    };
+    let blinker =
+        model("blinker", "patch: {change: {data: {shows: \"${object.data.shows == 'dark' ? 'light' : 'dark'}\"}}}");
+    let watchman = model("watchman", "update: {change: {data: {seen: \"yes\"}}}");
+    assert_eq!(
+        started(&(lamp.to_owned() + &blinker + &watchman), 0).map(|(_, judged)| judged.0),
+        [Verdict::Oscillates; 2]
+    );
     check_starts(&deployment(1, ""));
     check_starts(&deployment(2, ""));
     check_starts(&(deployment(1, "") + budget));

@@ -27,6 +27,10 @@ pub(crate) fn dead_end(cluster: &Cluster, run: &Run<State, Action>, situation: &
             let awaited = format!("{} is refused again and again: {refusal}", step.controller);
             waits.push(Wait { object: Reference::from(&step.subject), awaited });
         }
+        if let (Some(why), true) = (&step.retry, step.requests.iter().all(|sent| sent.refused.is_none())) {
+            let awaited = format!("{} fails again and again: {why}", step.controller);
+            waits.push(Wait { object: Reference::from(&step.subject), awaited });
+        }
     }
     for (key, refusal) in &situation.refusals {
         if !narrator.objects().iter().any(|object| object.key() == *key)

@@ -22,6 +22,8 @@ pub struct Input {
     pub manifests: Vec<Object>,
     /// Who applies what, again and again.
     pub appliers: Vec<(Applier, Vec<Object>)>,
+    /// Objects that were there and are deleted when everything is applied.
+    pub pruned: Vec<Key>,
     /// Controllers that are data.
     pub models: Vec<Model>,
     /// Objects of kinds that the server does not serve: inert, and not applied.
@@ -33,25 +35,64 @@ pub struct Input {
 impl Input {
     /// Sorts documents. Everything that is wrong with them is told at once.
     pub fn sort(documents: &[Document]) -> Result<Input, Vec<Problem>> {
+        Input::sort_served(documents, &served(documents))
+    }
+
+    /// What was applied before, and has settled, and what is then applied. What was there and is not any more is deleted, if it is to be pruned.
+    ///
+    /// What only the former say beside their manifests (a Scenario, models) holds for both.
+    pub fn sort_then(before: &[Document], after: &[Document], prunes: bool) -> Result<Input, Vec<Problem>> {
+        let all: Vec<Document> = before.iter().chain(after).cloned().collect();
+        let definitions = served(&all);
+        let is_said = |document: &&Document| Scenario::is_ours(document) || Model::is(document);
+        // A folder and its next version say most things twice; the later word counts.
+        let is_repeated = |document: &&Document| {
+            let kind = document.value["kind"].text();
+            after.iter().filter(is_said).any(|other| {
+                other.value["kind"].text() == kind
+                    && (kind == "Scenario" || other.value["metadata"]["name"] == document.value["metadata"]["name"])
+            })
+        };
+        let inherited = before.iter().filter(is_said).filter(|document| !is_repeated(document));
+        let later: Vec<Document> = after.iter().chain(inherited).cloned().collect();
+        let (earlier, later) = (Input::sort_served(before, &definitions), Input::sort_served(&later, &definitions));
+        let (earlier, mut later) = match (earlier, later) {
+            (Ok(earlier), Ok(later)) => (earlier, later),
+            (earlier, later) => {
+                let mut problems: Vec<Problem> = [earlier.err(), later.err()].into_iter().flatten().flatten().collect();
+                problems.sort();
+                problems.dedup();
+                return Err(problems);
+            }
+        };
+        later.given = earlier.given.into_iter().chain(earlier.manifests).collect();
+        later.sources = sources(&all);
+        if prunes {
+            let is_kept = |key: &Key| later.manifests.iter().any(|object| object.key() == *key);
+            later.pruned = later.given.iter().map(Object::key).filter(|key| !is_kept(key)).collect();
+        }
+        Ok(later)
+    }
+
+    fn sort_served(documents: &[Document], definitions: &Memory) -> Result<Input, Vec<Problem>> {
         let mut problems = Vec::new();
         let (models, others): (Vec<&Document>, Vec<&Document>) = documents.iter().partition(|d| Model::is(d));
         let (ours, theirs): (Vec<&Document>, Vec<&Document>) = others.into_iter().partition(|d| Scenario::is_ours(d));
         let mut input = Input { sources: sources(documents), ..Input::default() };
-        input.take_models(&models, &served(documents), &mut problems);
+        input.take_models(&models, definitions, &mut problems);
         let mut left = theirs;
         if let Some(document) = ours.first() {
             let names: Vec<&str> = input.models.iter().map(|model| &*model.name).collect();
             input.scenario = Scenario::read(document, &names, &mut problems);
-            input.take_paths(document, &mut left, &mut problems);
+            input.take_paths(document, &mut left, definitions, &mut problems);
         }
         for extra in ours.iter().skip(1) {
             let mut problem = extra.problem(&Path::root(), "there is more than one Scenario");
             problem.expected = "one Scenario; run each folder on its own, or evenkeel test".to_owned();
             problems.push(problem);
         }
-        let definitions = served(documents);
-        problems.extend(ours.first().into_iter().flat_map(|document| demands::unserved(document, &definitions)));
-        input.manifests = input.objects(&left, &definitions, &mut problems);
+        problems.extend(ours.first().into_iter().flat_map(|document| demands::unserved(document, definitions)));
+        input.manifests = input.objects(&left, definitions, &mut problems);
         problems.sort();
         if problems.is_empty() { Ok(input) } else { Err(problems) }
     }
@@ -86,19 +127,24 @@ impl Input {
     }
 
     /// Takes out the documents that the scenario points at.
-    fn take_paths(&mut self, scenario: &Document, left: &mut Vec<&Document>, problems: &mut Vec<Problem>) {
-        let definitions = served(&left.iter().map(|document| (*document).clone()).collect::<Vec<_>>());
+    fn take_paths(
+        &mut self,
+        scenario: &Document,
+        left: &mut Vec<&Document>,
+        definitions: &Memory,
+        problems: &mut Vec<Problem>,
+    ) {
         let folder = scenario.source.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         for (index, path) in self.scenario.given.clone().iter().enumerate() {
             let place = Path::root().field("spec").field("given").index(index);
             let taken = take(left, &folder, path, scenario, &place, problems);
-            let objects = self.objects(&taken, &definitions, problems);
+            let objects = self.objects(&taken, definitions, problems);
             self.given.extend(objects);
         }
         for (index, applier) in self.scenario.appliers.clone().into_iter().enumerate() {
             let place = Path::root().field("spec").field("appliers").index(index).field("path");
             let taken = take(left, &folder, &applier.path, scenario, &place, problems);
-            let objects = self.objects(&taken, &definitions, problems);
+            let objects = self.objects(&taken, definitions, problems);
             self.appliers.push((applier, objects));
         }
     }
@@ -200,7 +246,7 @@ fn take<'d>(
 
 fn sources(documents: &[Document]) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for document in documents.iter().filter(|document| !Scenario::is_ours(document) && !Model::is(document)) {
+    for document in documents.iter().filter(|document| !Scenario::is_ours(document)) {
         *counts.entry(document.source.to_string()).or_default() += 1;
     }
     counts.into_iter().collect()

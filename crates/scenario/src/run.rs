@@ -138,6 +138,9 @@ fn answer(
             (situation, parts)
         }
     };
+    if let Some((key, why)) = situation.kept.first() {
+        return tell::undecided(input, question, format!("{key} cannot be deleted, and nobody tries again: {why}"));
+    }
     let whole: Whole = whole(&parts);
     tell::report(input, &situation, question, &parts.parts, &whole)
 }
@@ -174,7 +177,13 @@ pub(crate) fn beginnings(
     if input.given.is_empty() {
         return Ok(vec![preset.to_vec()]);
     }
-    let mut before = Input { given: Vec::new(), manifests: input.given.clone(), appliers: Vec::new(), ..input.clone() };
+    let mut before = Input {
+        given: Vec::new(),
+        manifests: input.given.clone(),
+        appliers: Vec::new(),
+        pruned: Vec::new(),
+        ..input.clone()
+    };
     before.scenario = undisturbed(&before.scenario);
     // What is demanded is demanded of what happens from then on.
     before.scenario.legitimacy = Legitimacy::default();

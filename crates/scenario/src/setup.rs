@@ -26,6 +26,9 @@ pub(crate) struct Situation {
     pub(crate) lag: u32,
     pub(crate) faults: Faults,
     legitimacy: Legitimacy,
+    last_applied: Vec<Object>,
+    /// Why something was not deleted that had to be.
+    pub(crate) kept: Vec<(Key, String)>,
     objects: Vec<Object>,
     pending: Vec<Object>,
     /// Why the server refused the manifests that are pending.
@@ -107,16 +110,36 @@ impl Situation {
             lag: input.scenario.lag,
             faults: faults(&input.scenario),
             legitimacy: input.scenario.legitimacy.clone(),
+            last_applied: input.given.clone(),
+            kept: Vec::new(),
             objects: preset.to_vec(),
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
         };
-        let cluster = situation.cluster(manifests, &[], Legitimacy::default());
+        let cluster = situation.made(manifests, &input.pruned, &[], Legitimacy::default());
+        situation.kept = cluster.kept().to_vec();
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
         situation.objects = cluster.objects(&cluster.initial()[0]);
         situation
+    }
+
+    fn made(&self, manifests: &[Object], pruned: &[Key], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
+        Cluster::new(Config {
+            server: self.server.clone(),
+            controllers: self.choice.controllers(),
+            preset: self.objects.clone(),
+            manifests: manifests.to_vec(),
+            last_applied: self.last_applied.clone(),
+            pruned: pruned.to_vec(),
+            foreign: foreign.to_vec(),
+            granularity: self.granularity,
+            starts: self.starts,
+            lag: self.lag,
+            faults: self.faults.clone(),
+            legitimacy,
+        })
     }
 
     /// The cluster as a whole.
@@ -170,18 +193,7 @@ impl Setup for Situation {
     }
 
     fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
-        Cluster::new(Config {
-            server: self.server.clone(),
-            controllers: self.choice.controllers(),
-            preset: self.objects.clone(),
-            manifests: pending.to_vec(),
-            foreign: foreign.to_vec(),
-            granularity: self.granularity,
-            starts: self.starts,
-            lag: self.lag,
-            faults: self.faults.clone(),
-            legitimacy,
-        })
+        self.made(pending, &[], foreign, legitimacy)
     }
 
     fn standing(&self) -> Vec<Key> {

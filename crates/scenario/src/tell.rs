@@ -113,7 +113,8 @@ fn initial(input: &Input) -> String {
     match input.scenario.settled {
         Some(faults) => format!("settled+{faults}"),
         None if input.given.is_empty() => "manifests".to_owned(),
-        None => "settled, then manifests".to_owned(),
+        None if input.pruned.is_empty() => "settled, then manifests".to_owned(),
+        None => format!("settled, then manifests, and {} objects deleted", input.pruned.len()),
     }
 }
 
@@ -296,12 +297,17 @@ fn steps(step: &Step) -> Vec<StepReport> {
     let looks = (!unseen.is_empty()).then(|| StepReport {
         number: 0,
         controller: step.controller.clone(),
-        subject: step.subject.to_string(),
+        subject: subject(&step.subject),
         effects: Vec::new(),
         because: format!("reads its cache, which does not show yet {}", unseen.join(", ")),
         refused: None,
     });
     begun.chain(looks).chain([told_step(step)]).chain(failed).collect()
+}
+
+/// An object by its name; what has none, by what it is.
+fn subject(key: &Key) -> String {
+    key.to_string().trim_end_matches('/').to_owned()
 }
 
 fn silent(late: &LateStep) -> StepReport {
@@ -328,7 +334,7 @@ fn told_step(step: &Step) -> StepReport {
     StepReport {
         number: 0,
         controller: step.controller.clone(),
-        subject: step.subject.to_string(),
+        subject: subject(&step.subject),
         effects: effects.collect(),
         because: because.unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_owned() } else { String::new() }),
         refused,

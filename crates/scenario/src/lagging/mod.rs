@@ -16,29 +16,51 @@ use evenkeel_system::{Limits, Verdict};
 use definition::Definition;
 use toy::{Dice, Toy};
 
+/// How many systems are drawn in which requests interleave.
+const ROUNDS_INTERLEAVED: u32 = 10_000;
+
 fn server() -> Server {
     Server { field_managers: FieldManagers::On }
 }
 
 fn cluster(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) -> Cluster {
-    Cluster::new(Config {
+    Cluster::new(config(controllers, objects, lag))
+}
+
+fn config(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) -> Config {
+    Config {
         server: server(),
         controllers,
         preset: objects.to_vec(),
         manifests: Vec::new(),
+        last_applied: Vec::new(),
+        pruned: Vec::new(),
         foreign: Vec::new(),
         granularity: Granularity::Atomic,
         starts: Starts::default(),
         lag,
         faults: Faults::default(),
         legitimacy: Legitimacy { ignores_status: true, ..Legitimacy::default() },
-    })
+    }
 }
 
 fn engine(cluster: &Cluster) -> Verdict {
     let limits = Limits { states: 100_000, ..Limits::default() };
     let question = Asked { confluence: true, limits, ..Asked::default() };
     evenkeel_parts::search(cluster, &question, &mut ()).verdict
+}
+
+/// The namespace of toys.
+fn namespace() -> Object {
+    Object(Value::from(
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}, "status": {"phase": "Active"}}),
+    ))
+}
+
+/// Some of the objects of these keys.
+fn drawn(dice: &mut Dice, keys: &[Key]) -> Vec<Object> {
+    let drawn = keys.iter().filter_map(|key| Some(toy::object(key, dice.roll(3).checked_sub(1)?)));
+    drawn.chain([namespace()]).collect()
 }
 
 fn store(objects: &[Object]) -> Memory {
@@ -56,8 +78,7 @@ fn lagging_caches_are_explored_as_they_are_defined() {
         let toys: Vec<Toy> = (0..1 + dice.roll(3) as usize).map(|number| dice.toy(number, &keys)).collect();
         let controllers = || toys.iter().map(|toy| Box::new(toy.clone()) as Box<dyn Controller>).collect::<Vec<_>>();
         let lag = 1 + dice.roll(3) as u32;
-        let objects: Vec<Object> =
-            keys.iter().filter_map(|key| Some(toy::object(key, dice.roll(3).checked_sub(1)?))).collect();
+        let objects = drawn(&mut dice, &keys);
         let kinds = vec![keys[0].kind.clone(), keys[1].kind.clone()];
         let definition = Definition { server: server(), controllers: controllers(), kinds, most: lag as usize };
         let Some(expected) = definition.verdicts(store(&objects), 500, &mut |_| ()) else {
@@ -110,9 +131,7 @@ fn replica_set(replicas: i64) -> Object {
 
 /// The most Pods at a time that a ReplicaSet comes to have: as the engine finds, and by definition. They have to agree about the verdict, too.
 fn most_pods(controller: &dyn Fn() -> Box<dyn Controller>, replicas: i64, lag: u32) -> (usize, usize) {
-    let namespace =
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}, "status": {"phase": "Active"}});
-    let objects = [Object(Value::from(namespace)), replica_set(replicas)];
+    let objects = [namespace(), replica_set(replicas)];
     let kinds = vec![objects[1].kind(), Kind::new("", "Pod")];
     let definition = Definition { server: server(), controllers: vec![controller()], kinds, most: lag as usize };
     let count =
@@ -160,4 +179,39 @@ fn two_roles_that_gather_each_other_swap_their_rules_by_definition_too() {
     assert_eq!(expected.as_deref(), Some(&[Verdict::Oscillates][..]));
     assert_eq!(engine(&cluster(controllers(), &objects, 2)), Verdict::Oscillates);
     assert_eq!(engine(&cluster(controllers(), &objects, 0)), Verdict::Ambiguous);
+}
+
+#[test]
+fn random_reconciles_that_interleave_are_judged_alike_wherever_they_start() {
+    let mut dice = Dice(23);
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut n_missed = 0;
+    for round in 0..ROUNDS_INTERLEAVED {
+        let keys = toy::keys();
+        let mut toys: Vec<Toy> = (0..1 + dice.roll(2) as usize).map(|number| dice.toy(number, &keys)).collect();
+        match dice.roll(8) {
+            0 => toys = dice.race(&keys).into_iter().chain(toys.pop()).collect(),
+            _ => toys.push(dice.toy(2, &keys)),
+        }
+        let controllers = || toys.iter().map(|toy| Box::new(toy.clone()) as Box<dyn Controller>).collect::<Vec<_>>();
+        let objects = drawn(&mut dice, &keys);
+        let judged = [Starts::WhereItMatters, Starts::Anywhere].map(|starts| {
+            let config = config(controllers(), &objects, 0);
+            engine(&Cluster::new(Config { granularity: Granularity::Interleaved, starts, ..config }))
+        });
+        // Of several faults either may be told. One that begins, and would only fail, may do something after all if the others move meanwhile; where
+        // reconciles start anywhere it is taken to fail at once, and so a fault may be missed.
+        let [found, compared] = judged.map(|verdict| match verdict {
+            Verdict::Stabilizes => 0,
+            Verdict::Ambiguous => 1,
+            _ => 2,
+        });
+        assert!(found >= compared, "{judged:?}: round {round}: {toys:?} {objects:?}");
+        n_missed += u32::from(found > compared);
+        *counts.entry(judged[0].word()).or_default() += 1;
+    }
+    assert!(n_missed * 50 < ROUNDS_INTERLEAVED, "{n_missed} of {ROUNDS_INTERLEAVED}");
+    for verdict in [Verdict::Stabilizes, Verdict::Stuck, Verdict::Oscillates, Verdict::Ambiguous] {
+        assert!(counts.get(verdict.word()).is_some_and(|n| *n >= 5), "{counts:?}");
+    }
 }

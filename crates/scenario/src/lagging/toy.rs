@@ -127,6 +127,27 @@ impl Dice {
         }
     }
 
+    /// One that changes an object until another is there, and one that makes the other if nobody has changed the first meanwhile.
+    pub(super) fn race(&mut self, keys: &[Key]) -> [Toy; 2] {
+        let (own, other) = (keys[0].clone(), keys[1 + self.roll(2) as usize].clone());
+        let toy = |name: &str, deeds: &dyn Fn(usize) -> Vec<Deed>| Toy {
+            name: name.to_owned(),
+            own: own.clone(),
+            reads: vec![own.clone(), other.clone()],
+            table: (0..VALUES * VALUES)
+                .map(|row| if row % VALUES == 0 { deeds(row / VALUES) } else { Vec::new() })
+                .collect(),
+            is_told: true,
+            own_writes: OwnWrites::Ignored,
+        };
+        let value = self.roll(2);
+        let blinker = toy("blinker", &|now| {
+            if now == 0 { Vec::new() } else { vec![Deed::Patch(own.clone(), u64::from(now == 1))] }
+        });
+        let watchman = toy("watchman", &|_| vec![Deed::Update(own.clone(), value), Deed::Create(other.clone(), 0)]);
+        [blinker, watchman]
+    }
+
     pub(super) fn toy(&mut self, number: usize, keys: &[Key]) -> Toy {
         let own = keys[self.roll(keys.len() as u64) as usize].clone();
         let mut reads = vec![own.clone()];
