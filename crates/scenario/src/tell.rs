@@ -114,7 +114,7 @@ fn initial(input: &Input) -> String {
         Some(faults) => format!("settled+{faults}"),
         None if input.given.is_empty() => "manifests".to_owned(),
         None if input.pruned.is_empty() => "settled, then manifests".to_owned(),
-        None => format!("settled, then manifests, and {} objects deleted", input.pruned.len()),
+        None => format!("settled, then manifests, with {} pruned", input.pruned.len()),
     }
 }
 

@@ -1,0 +1,77 @@
+//! `evenkeel check BEFORE --then AFTER`: does a change come through?
+// Tests write the files that the program reads.
+#![allow(clippy::disallowed_methods)]
+
+mod program;
+
+use program::{Answer, Folder};
+
+fn deployment(app: &str, image: &str, replicas: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: mill}}\nspec:\n  {replicas}\n  selector: {{matchLabels: {{app: {app}}}}}\n  template:\n    \
+         metadata: {{labels: {{app: {app}}}}}\n    spec:\n      containers: [{{name: mill, image: \"registry.example.com/mill:{image}\"}}]\n"
+    )
+}
+
+fn autoscaler(least: u32) -> String {
+    format!(
+        "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: mill}}\nspec:\n  minReplicas: {least}\n  maxReplicas: 4\n  \
+         scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: mill}}\n"
+    )
+}
+
+fn then(before: &str, after: &str, more: &[&str]) -> Answer {
+    let folder = Folder::new().with("before/a.yaml", before).with("after/a.yaml", after);
+    folder.run(&[&["check", "before", "--then", "after"], more].concat())
+}
+
+#[test]
+fn a_rollout_comes_through_and_costs_more_than_nothing() {
+    let (old, new) = (deployment("mill", "1", "replicas: 2"), deployment("mill", "2", "replicas: 2"));
+    let answer = then(&old, &new, &[]);
+    assert_eq!(answer.code, Some(0), "{}{}", answer.out, answer.err);
+    assert!(answer.out.contains("settled, then manifests"), "{}", answer.out);
+    assert!(answer.out.contains("At worst it takes"), "{}", answer.out);
+    let same = then(&old, &old, &[]);
+    assert!(same.out.contains("stabilizes") && same.out.contains(" 1 state "), "nothing happens: {}", same.out);
+}
+
+#[test]
+fn a_selector_that_cannot_be_changed_keeps_a_change_out() {
+    let answer = then(&deployment("mill", "1", ""), &deployment("barn", "1", ""), &[]);
+    assert_eq!(answer.code, Some(1), "{}", answer.out);
+    assert!(answer.out.starts_with("stuck") && answer.out.contains("field is immutable"), "{}", answer.out);
+}
+
+#[test]
+fn what_is_gone_is_deleted_only_if_it_is_to_be_pruned() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: almanac}\n";
+    let before = deployment("mill", "1", "replicas: 1") + "---\n" + map;
+    let kept = then(&before, map, &[]);
+    assert!(kept.out.contains(" 1 state "), "the Deployment stays: {}", kept.out);
+    let pruned = then(&before, map, &["--prune"]);
+    assert_eq!(pruned.code, Some(0), "{}", pruned.out);
+    assert!(pruned.out.contains("with 1 pruned"), "{}", pruned.out);
+    assert!(!pruned.out.contains(" 1 state "), "the Pod has to be collected: {}", pruned.out);
+}
+
+/// The number falls back to the default, which is one, before the autoscaler sets it anew.
+#[test]
+fn replicas_that_are_dropped_under_an_autoscaler_are_taken_away_first() {
+    let floor = "---\napiVersion: evenkeel.dev/v1alpha1\nkind: Scenario\nspec:\n  invariants:\n  - name: floor\n    objects: {apiVersion: apps/v1, kind: Deployment}\n    each: \
+                 object.spec.replicas >= 3\n";
+    let before = deployment("mill", "1", "replicas: 3") + &autoscaler(3);
+    let after = deployment("mill", "1", "") + &autoscaler(3) + floor;
+    let answer = then(&before, &after, &[]);
+    assert_eq!(answer.code, Some(1), "{}", answer.out);
+    assert!(answer.out.starts_with("violates"), "{}", answer.out);
+    let kept = then(&before, &(before.clone() + floor), &[]);
+    assert_eq!(kept.code, Some(0), "{}{}", kept.out, kept.err);
+}
+
+#[test]
+fn pruning_needs_something_to_compare_with() {
+    let answer = Folder::new().with("a.yaml", "").run(&["check", "a.yaml", "--prune"]);
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.err.contains("--then"), "{}", answer.err);
+}
