@@ -54,6 +54,18 @@ impl Footprint {
         versions.into_iter().any(|object| concerns(scope, object))
     }
 
+    /// Whether something that was asked is answered otherwise for some of these versions of objects than for others.
+    pub fn tells_apart(&self, versions: &[Vec<Object>]) -> bool {
+        self.reads.iter().any(|question| {
+            let answer = |objects: &Vec<Object>| {
+                let meant: Vec<Object> = objects.iter().filter(|o| concerns(&question.scope, o)).cloned().collect();
+                (question.projection.of)(&question.projection.args, &meant)
+            };
+            let mut answers = versions.iter().map(answer);
+            answers.next().is_some_and(|first| answers.any(|other| other != first))
+        })
+    }
+
     /// A change made here that can be seen in `other`, and the question through which it is.
     pub fn is_read_by<'f>(&'f self, other: &'f Footprint) -> Option<(&'f Change, &'f Question)> {
         self.writes.iter().find_map(|change| {

@@ -58,6 +58,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// What was read and written in it.
+    pub(crate) fn footprint(&self) -> &Footprint {
+        &self.footprint
+    }
+
     /// A cluster that was explored as a whole.
     pub fn alone(cluster: Cluster, judgement: Judgement<State, Action>) -> Part {
         let footprint = Rc::new(Footprint::default());
@@ -166,14 +171,19 @@ fn one(setup: &dyn Setup, question: &Question, watch: &mut dyn Watch, group: Gro
         return twin;
     }
     let Group { objects, shared, glue } = group;
+    let cluster = Rc::new(cluster_of(setup, &objects, &shared));
+    let judgement = search(&cluster, question, watch);
+    let footprint = Rc::new(cluster.footprint());
+    Part { objects, shared, judgement, cluster, same_as: None, glue, footprint }
+}
+
+/// The cluster in which these objects are looked after, and nothing else, and which answers for these demands on many together.
+pub(crate) fn cluster_of(setup: &dyn Setup, objects: &[Key], shared: &[String]) -> Cluster {
     let own = |key: &Key| objects.contains(key);
     let pending: Vec<Object> = setup.pending().iter().filter(|object| own(&object.key())).cloned().collect();
     let all = setup.objects().iter().map(Object::key).chain(setup.standing());
     let foreign: Vec<Key> = all.filter(|key| !own(key)).collect();
-    let cluster = Rc::new(setup.cluster(&pending, &foreign, setup.legitimacy().sharing(&shared)));
-    let judgement = search(&cluster, question, watch);
-    let footprint = Rc::new(cluster.footprint());
-    Part { objects, shared, judgement, cluster, same_as: None, glue, footprint }
+    setup.cluster(&pending, &foreign, setup.legitimacy().sharing(shared))
 }
 
 /// What is known of a part from one that was explored and is equal to it up to names.

@@ -1,10 +1,10 @@
 //! Manifests, and what is said about them, made into a question and answered.
 //!
-//! * [`document`]: the `Scenario` document; `demands`: what it demands in CEL; `fields` reads documents and gathers what is wrong
+//! * [`document`]: the `Scenario` document; `demands`: what it demands in CEL
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `setup`: who runs, and what is there; `room`: whether nodes can be full
-//! * [`mod@run`]: asks the question; `tell`, `end`: put the answer into a report
+//! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`: put the answer into a report
 
 #[cfg(test)]
 mod agreement;
@@ -17,6 +17,7 @@ mod demands;
 mod disturbed;
 pub mod document;
 mod end;
+pub mod explored;
 pub mod input;
 #[cfg(test)]
 mod lagging;
@@ -24,6 +25,9 @@ mod lagging;
 mod naive;
 mod room;
 pub mod run;
+mod settle;
+#[cfg(test)]
+mod settled;
 mod setup;
 mod tell;
 #[cfg(test)]
@@ -31,5 +35,6 @@ mod walked;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;
+pub use explored::{Parts, Settings};
 pub use input::Input;
-pub use run::{Parts, Settings, run};
+pub use run::run;

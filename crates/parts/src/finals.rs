@@ -1,0 +1,55 @@
+//! Where each part comes to rest.
+
+use evenkeel_check::explore;
+use evenkeel_cluster::Cluster;
+use evenkeel_object::{Key, Object};
+use evenkeel_system::{Limits, Stop, Watch};
+
+use crate::parts::cluster_of;
+use crate::{Part, Parts, Setup};
+
+/// For each part, its own objects in each of its final states, in order and each once; if all were seen.
+///
+/// The final states of the whole are the combinations of these, together with the objects that belong to no part: the parts do not touch.
+pub fn finals(
+    setup: &dyn Setup,
+    parts: &Parts,
+    limits: &Limits,
+    watch: &mut dyn Watch,
+) -> Result<Vec<Vec<Vec<Object>>>, Stop> {
+    let all = || setup.objects().iter().map(Object::key);
+    let mut finals = Vec::with_capacity(parts.parts.len());
+    for part in &parts.parts {
+        let foreign: Vec<Key> = all().filter(|key| !part.objects.contains(key)).collect();
+        let own = |objects: Vec<Object>| -> Vec<Object> {
+            objects.into_iter().filter(|object| !foreign.contains(&object.key())).collect()
+        };
+        let states = match part.same_as {
+            None => final_states(&part.cluster, limits, watch)?,
+            Some(_) => final_states(&cluster_of(setup, &part.objects, &part.shared), limits, watch)?,
+        };
+        let mut states: Vec<Vec<Object>> = states.into_iter().map(own).collect();
+        states.sort();
+        states.dedup();
+        finals.push(states);
+    }
+    Ok(finals)
+}
+
+/// The stores of the final states of a cluster, if all were seen.
+pub fn final_states(cluster: &Cluster, limits: &Limits, watch: &mut dyn Watch) -> Result<Vec<Vec<Object>>, Stop> {
+    let graph = explore(cluster, limits, watch);
+    if graph.stop() != Stop::Complete {
+        return Err(graph.stop());
+    }
+    let is_final = |index: &usize| graph.rests(*index) && graph.legitimate(*index);
+    Ok((0..graph.n_expanded()).filter(is_final).map(|index| cluster.objects(&graph.state(index))).collect())
+}
+
+impl Part {
+    /// Whether anything that was asked in it could have been answered otherwise if there were other of these versions of some objects.
+    pub fn tells_apart(&self, versions: &[Vec<Object>]) -> bool {
+        let is_own = |object: &Object| self.objects.contains(&object.key());
+        versions.iter().flatten().any(is_own) || self.footprint().tells_apart(versions)
+    }
+}

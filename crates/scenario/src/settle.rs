@@ -1,0 +1,167 @@
+//! Where runs begin that begin with something settled.
+
+use evenkeel_check::Question;
+use evenkeel_cluster::{Granularity, Legitimacy};
+use evenkeel_object::{Key, Object};
+use evenkeel_parts::{Part, Parts as Explored, final_states, finals, whole};
+use evenkeel_report::Report;
+use evenkeel_system::{Stop, Verdict, Watch};
+
+use crate::document::Scenario;
+use crate::explored::{Beginning, Parts, Settings, explored};
+use crate::input::Input;
+use crate::setup::Situation;
+use crate::tell;
+
+/// The most states in which something has settled from which the rest is explored.
+pub(crate) const MAX_BEGINNINGS: usize = 64;
+
+/// The stores in which something has settled.
+pub(crate) struct Settled {
+    /// All of them; or, if there are too many, one of them, and with it every other final state of each single part.
+    pub(crate) stores: Vec<Vec<Object>>,
+    /// The objects of each part that has several final states, in each of these; only if not all combinations are among `stores`.
+    loose: Vec<Vec<Vec<Object>>>,
+}
+
+impl Settled {
+    fn only(store: Vec<Object>) -> Settled {
+        Settled { stores: vec![store], loose: Vec::new() }
+    }
+
+    /// Whether what was found from these stores is true of all: no part that was explored hangs on more than one of what varies.
+    pub(crate) fn covers(&self, parts: &[Part]) -> bool {
+        parts.iter().all(|part| self.loose.iter().filter(|versions| part.tells_apart(versions)).count() <= 1)
+    }
+}
+
+/// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
+pub(crate) fn given(
+    input: &Input,
+    preset: &[Object],
+    question: &Question,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Settled, Box<Report>> {
+    if input.given.is_empty() {
+        return Ok(Settled::only(preset.to_vec()));
+    }
+    let mut before = Input {
+        given: Vec::new(),
+        manifests: input.given.clone(),
+        appliers: Vec::new(),
+        pruned: Vec::new(),
+        ..input.clone()
+    };
+    before.scenario = undisturbed(&before.scenario);
+    // What is demanded is demanded of what happens from then on.
+    before.scenario.legitimacy = Legitimacy::default();
+    let beginning = Beginning { objects: preset, applied: &before.manifests };
+    let (situation, parts) = explored(&before, beginning, question, settings, watch);
+    let found = whole(&parts);
+    if found.verdict != Verdict::Stabilizes {
+        let mut report = tell::report(&before, &situation, question, &parts.parts, &found);
+        report.assumptions.initial = "what was given, which does not settle by itself".to_owned();
+        return Err(Box::new(report));
+    }
+    of_parts(&situation, &parts, settings, watch).map_err(|reason| Box::new(tell::undecided(input, question, reason)))
+}
+
+/// The stores in which everything has settled that was given and applied; if it does not settle, the report says so.
+pub(crate) fn manifests(
+    input: &Input,
+    preset: &[Object],
+    question: &Question,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Settled, Box<Report>> {
+    let calm = Input { scenario: undisturbed(&input.scenario), ..input.clone() };
+    let undecided = |reason: String| Box::new(tell::undecided(input, question, reason));
+    let before = given(&calm, preset, question, settings, watch)?;
+    let mut all = Settled { stores: Vec::new(), loose: Vec::new() };
+    for store in &before.stores {
+        let beginning = Beginning { objects: store, applied: &calm.manifests };
+        let (situation, parts) = explored(&calm, beginning, question, settings, watch);
+        let found = whole(&parts);
+        if found.verdict != Verdict::Stabilizes {
+            return Err(Box::new(tell::report(&calm, &situation, question, &parts.parts, &found)));
+        }
+        let settled = of_parts(&situation, &parts, settings, watch).map_err(undecided)?;
+        if before.stores.len() > 1 && !(before.loose.is_empty() && settled.loose.is_empty()) {
+            return Err(undecided(format!(
+                "what was given and the manifests settle in more states than {MAX_BEGINNINGS}"
+            )));
+        }
+        all.stores.extend(settled.stores);
+        all.loose = settled.loose;
+    }
+    all.stores.sort();
+    all.stores.dedup();
+    if all.stores.len() > MAX_BEGINNINGS {
+        return Err(undecided(format!(
+            "the manifests settle in {} states, more than {MAX_BEGINNINGS}",
+            all.stores.len()
+        )));
+    }
+    Ok(all)
+}
+
+/// The stores in which all parts have settled; or why they are not known.
+fn of_parts(
+    situation: &Situation,
+    parts: &Explored,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Settled, String> {
+    let stopped = |stop: Stop| format!("not every state was found in which everything has settled: {stop}");
+    let too_many =
+        |n_states: usize| format!("what has to settle first does so in {n_states} states, more than {MAX_BEGINNINGS}");
+    if settings.parts == Parts::Together {
+        let stores = final_states(&parts.parts[0].cluster, &settings.limits, watch).map_err(stopped)?;
+        return if stores.len() > MAX_BEGINNINGS {
+            Err(too_many(stores.len()))
+        } else {
+            Ok(Settled { stores, loose: Vec::new() })
+        };
+    }
+    let finals = finals(situation, parts, &settings.limits, watch).map_err(stopped)?;
+    let is_of_none = |key: &Key| !parts.parts.iter().any(|part| part.objects.contains(key));
+    let rest = evenkeel_parts::Setup::objects(situation).iter().filter(|object| is_of_none(&object.key()));
+    let rest: Vec<Object> = rest.cloned().collect();
+    let together = |choice: &dyn Fn(usize) -> usize| -> Vec<Object> {
+        let own = finals.iter().enumerate().flat_map(|(part, states)| states[choice(part)].iter());
+        let mut store: Vec<Object> = rest.iter().chain(own).cloned().collect();
+        store.sort_by_cached_key(Object::key);
+        store
+    };
+    let n_all = finals.iter().try_fold(1_usize, |product, states| product.checked_mul(states.len()));
+    if let Some(n_all) = n_all.filter(|n_all| *n_all <= MAX_BEGINNINGS) {
+        let stores = (0..n_all).map(|number| {
+            let digit = |part: usize| {
+                let below: usize = finals[..part].iter().map(Vec::len).product();
+                number / below % finals[part].len()
+            };
+            together(&digit)
+        });
+        return Ok(Settled { stores: stores.collect(), loose: Vec::new() });
+    }
+    let others = finals.iter().enumerate().flat_map(|(part, states)| (1..states.len()).map(move |state| (part, state)));
+    let mut stores = vec![together(&|_| 0)];
+    stores.extend(others.map(|(varied, state)| together(&|part| if part == varied { state } else { 0 })));
+    if stores.len() > MAX_BEGINNINGS {
+        return Err(too_many(stores.len()));
+    }
+    Ok(Settled { stores, loose: finals.into_iter().filter(|states| states.len() > 1).collect() })
+}
+
+/// The scenario without anything that goes wrong, each reconcile a step.
+fn undisturbed(scenario: &Scenario) -> Scenario {
+    Scenario {
+        granularity: Granularity::Atomic,
+        lag: 0,
+        crashes: 0,
+        pod_deletions: 0,
+        settled: None,
+        ..scenario.clone()
+    }
+}
