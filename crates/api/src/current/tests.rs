@@ -169,6 +169,7 @@ fn jobs_are_current_from_their_start() {
     check("Job", json!({"spec": {"suspend": true}}), "not started");
     check("Job", json!({"status": {"startTime": "1970-01-01T00:00:00Z", "active": 1}}), "current");
     check("Job", ended("Complete"), "current");
+    check("Job", ended("Suspended"), "current");
     check("Job", ended("Failed"), "FAILED BackoffLimitExceeded");
     check("Job", ended("FailureTarget"), "not started");
 }

@@ -99,6 +99,8 @@ pub(super) fn job(object: &Object) -> Currency {
         match (condition["type"].text(), condition["status"].text()) {
             ("Complete", "True") => return Current,
             ("Failed", "True") => return Failed(told(condition)),
+            // It is to stand still, and does.
+            ("Suspended", "True") => return Current,
             _ => {}
         }
     }
