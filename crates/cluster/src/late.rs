@@ -94,7 +94,7 @@ impl Expander {
 
     /// Who is served by a step: the one whose step it is, or one who tried in vain before.
     pub(crate) fn served_by(&self, action: &Action) -> Option<u32> {
-        let late = action.view.checked_sub(1).filter(|_| action.late != NOBODY)?;
+        let late = action.view.checked_sub(1)?;
         Some(self.flights.late.get(action.late)[late as usize].process)
     }
 

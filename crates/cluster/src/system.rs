@@ -11,6 +11,7 @@ use crate::demand::Standing;
 use crate::disturb::Faults;
 use crate::expand::{Expander, Transition};
 use crate::lag::Lags;
+use crate::late::NOBODY;
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
 use crate::state::State;
@@ -240,7 +241,9 @@ impl Stabilizing for Cluster {
     }
 
     fn duty(&self, action: &Action) -> Option<Duty> {
-        if let Some(process) = self.with(|expander| expander.served_by(action)) {
+        if action.late != NOBODY
+            && let Some(process) = self.with(|expander| expander.served_by(action))
+        {
             return Some(Duty(process));
         }
         match action.deed {
