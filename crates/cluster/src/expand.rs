@@ -155,6 +155,9 @@ impl Expander {
     /// Deletes these, as `kubectl delete` does; what is not there is no error. Tells of those that the server refuses to delete, and why.
     pub(crate) fn prune(&mut self, state: &mut State, pruned: &[Key]) -> Vec<(Key, String)> {
         let mut kept = Vec::new();
+        if pruned.is_empty() {
+            return kept;
+        }
         for key in pruned {
             let request = self.machine.requests.intern(&Request {
                 manager: "kubectl".into(),
@@ -369,13 +372,18 @@ impl Expander {
     pub(crate) fn reconcile(&mut self, state: &State, process: u32, outcome: &Outcome) {
         for (number, branch) in outcome.branches.iter().enumerate().filter(|(_, branch)| branch.is_active()) {
             let action = Action { process, deed: Deed::Reconcile, branch: number as u32, late: NOBODY, view: 0 };
-            let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
-            let mut next = self.copy(state);
-            for &put in &branch.puts {
-                self.machine.commit_put(&mut next.cells, put);
-            }
+            let (next, cost) = self.after(state, branch);
             self.conclude(state, Raw { action, next, cost, puts: &branch.puts, stays: branch.retries });
         }
+    }
+
+    /// The state after a whole reconcile that goes that way, before it is in canonical form, and what it costs.
+    pub(crate) fn after(&mut self, state: &State, branch: &Branch) -> (State, Cost) {
+        let mut next = self.copy(state);
+        for &put in &branch.puts {
+            self.machine.commit_put(&mut next.cells, put);
+        }
+        (next, Cost { moves: 1, reconciles: 1, api_writes: branch.writes })
     }
 
     pub(crate) fn apply_pending(&mut self, state: &State) {

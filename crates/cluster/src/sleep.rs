@@ -32,7 +32,7 @@ pub(crate) struct Note {
 pub(crate) struct Sleeper {
     /// The kinds that each controller watches; none for one that cannot fall asleep.
     watched: Vec<Option<Vec<Kind>>>,
-    wakes: Vec<Wakes>,
+    wakes: Rc<[Wakes]>,
     /// Whether none of them can fall asleep.
     is_idle: bool,
     notes: Vec<(usize, Note)>,
@@ -51,7 +51,7 @@ impl Sleeper {
             Wakes::Periodically | Wakes::OnWhatItReads => None,
         };
         let watched: Vec<Option<Vec<Kind>>> = wakes.iter().map(kinds).collect();
-        Sleeper { is_idle: watched.iter().all(Option::is_none), watched, wakes: wakes.to_vec(), ..Sleeper::default() }
+        Sleeper { is_idle: watched.iter().all(Option::is_none), watched, wakes: wakes.into(), ..Sleeper::default() }
     }
 
     /// Takes down what the transition of that index did.
@@ -69,9 +69,9 @@ impl Sleeper {
         self.notes.push((transition, Note { process, puts: (0, 0), stays, woken }));
     }
 
-    /// When a controller's keys are queued; none for those who are none of the roster.
-    pub(crate) fn wakes(&self, controller: u32) -> Option<Wakes> {
-        self.wakes.get(controller as usize).cloned()
+    /// When the keys of each controller are queued.
+    pub(crate) fn wakes(&self) -> Rc<[Wakes]> {
+        self.wakes.clone()
     }
 
     pub(crate) fn take_notes(&mut self) -> (Vec<(usize, Note)>, Vec<Put>) {

@@ -125,11 +125,7 @@ impl Expander {
                 continue;
             }
             let action = Action { process, deed, branch: number, late: NOBODY, view: offer.view };
-            let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
-            let mut next = self.copy(state);
-            for &put in &branch.puts {
-                self.machine.commit_put(&mut next.cells, put);
-            }
+            let (next, cost) = self.after(state, branch);
             self.conclude_on(state, Raw { action, next, cost, puts: &branch.puts, stays: branch.retries }, &view.from);
         }
     }
@@ -175,14 +171,16 @@ impl Expander {
         outcome: &Outcome,
     ) -> bool {
         let controller = self.machine.processes.get(process).controller;
-        let Some(wakes) = self.sleeper.wakes(controller) else { return true };
-        if wakes == Wakes::OnWhatItReads && view.is_whole(history) && outcome.is_active || wakes == Wakes::Periodically
+        let wakes = self.sleeper.wakes();
+        let Some(wakes) = wakes.get(controller as usize) else { return true };
+        if *wakes == Wakes::OnWhatItReads && view.is_whole(history) && outcome.is_active
+            || *wakes == Wakes::Periodically
         {
             return true;
         }
         let is_asleep = state.asleep.contains(&process);
         let had_business = self.prospects.of(process).is_some_and(|outcome| outcome.has_business());
-        if !is_asleep && (had_business || wakes == Wakes::OnWhatItReads) {
+        if !is_asleep && (had_business || *wakes == Wakes::OnWhatItReads) {
             return true;
         }
         let mut woken = Vec::new();
@@ -212,11 +210,7 @@ impl Expander {
         let decision = self.machine.decide(sent, now);
         let past: Vec<(u32, u32)> = view.past.iter().chain(passed.iter()).copied().collect();
         let decision = self.machine.unlike(&decision, now, &past);
-        let mut cells = now.clone();
-        for &put in decision.puts.iter() {
-            passed.push((put.cell, self.machine.store.at(&cells, put.cell)));
-            self.machine.commit_put(&mut cells, put);
-        }
+        passed.extend(decision.puts.iter().map(|put| (put.cell, self.machine.store.at(now, put.cell))));
         decision
     }
 
@@ -277,20 +271,21 @@ impl Expander {
         let history = self.history(next);
         let mut views = Views::default();
         let mut asleep = Vec::new();
+        let all_wakes = self.sleeper.wakes();
         for &process in self.processes(next).all.iter() {
             let controller = self.machine.processes.get(process).controller;
-            let Some(wakes) = self.sleeper.wakes(controller) else { continue };
-            if wakes == Wakes::Periodically || woken.contains(&process) {
+            let Some(wakes) = all_wakes.get(controller as usize) else { continue };
+            if *wakes == Wakes::Periodically || woken.contains(&process) {
                 continue;
             }
             let before = self.machine.before(process, renaming);
             let is_mover = before == Some(note.process);
-            if is_mover && note.stays || !is_mover && self.was_awake(state, before, &wakes) {
+            if is_mover && note.stays || !is_mover && self.was_awake(state, before, wakes) {
                 continue;
             }
             let own = views.entry(controller).or_insert_with(|| self.views(next, &history, controller)).clone();
             let outcome = self.prospect_on(process, next, &own[0]);
-            let is_sure = wakes == Wakes::OnWhatItReads && own.len() == 1 && outcome.is_active;
+            let is_sure = *wakes == Wakes::OnWhatItReads && own.len() == 1 && outcome.is_active;
             if outcome.has_business() && !is_sure {
                 asleep.push(process);
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use evenkeel_api::cel::Program;
 use evenkeel_api::status::Reason;
 use evenkeel_api::{Precondition, Read, Scope, Select, Status, Subresource, Verb};
+use evenkeel_control::halt::{Halt, ended};
 use evenkeel_control::{Answer, Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Object, Selector, Value, merge};
 
@@ -71,15 +72,11 @@ impl Controller for Modelled {
         };
         let values = BTreeMap::from([("object", object.0.clone())]);
         let mut run = Run { model: &self.model, client, object, values };
-        match run.rules() {
-            Ok(()) => Ok(Done::Settled),
-            Err(End::Pause(pause)) => Err(pause),
-            Err(End::Retry(why)) => Ok(Done::Retry(why)),
-        }
+        ended(run.rules())
     }
 }
 
-/// Whether a watch is about an event. Where its expression fails, it is: a key too many in a queue does no harm.
+/// Whether a watch is about an event. Where its expression fails, it is not.
 fn is_meant(watch: &Watch, event: &Event) -> bool {
     let of = |object: &Option<Object>| object.as_ref().map_or(Value::Null, |object| object.0.clone());
     let (before, object) = (of(&event.before), of(&event.after));
@@ -112,24 +109,6 @@ impl Modelled {
     }
 }
 
-/// Why a reconcile does not go on.
-enum End {
-    Pause(Pause),
-    Retry(String),
-}
-
-impl From<Pause> for End {
-    fn from(pause: Pause) -> End {
-        End::Pause(pause)
-    }
-}
-
-impl From<Status> for End {
-    fn from(status: Status) -> End {
-        End::Retry(status.to_string())
-    }
-}
-
 /// A reconcile on its way.
 struct Run<'r, 'c, 'l> {
     model: &'r Model,
@@ -140,7 +119,7 @@ struct Run<'r, 'c, 'l> {
 }
 
 impl<'r> Run<'r, '_, '_> {
-    fn rules(&mut self) -> Result<(), End> {
+    fn rules(&mut self) -> Result<(), Halt> {
         let model = self.model;
         for rule in &model.rules {
             let applies = match &rule.when {
@@ -168,7 +147,7 @@ impl<'r> Run<'r, '_, '_> {
         Ok(())
     }
 
-    fn follow(&mut self, rule: &'r Rule) -> Result<(), End> {
+    fn follow(&mut self, rule: &'r Rule) -> Result<(), Halt> {
         if let Some(because) = &rule.because {
             let because = self.fill(because)?;
             self.client.because(because.as_str().map_or_else(|| because.to_string(), str::to_owned));
@@ -201,7 +180,7 @@ impl<'r> Run<'r, '_, '_> {
             }
             Act::Fail { message } => {
                 let message = self.fill(message)?;
-                return Err(End::Retry(message.as_str().map_or_else(|| message.to_string(), str::to_owned)));
+                return Err(Halt::Retry(message.as_str().map_or_else(|| message.to_string(), str::to_owned)));
             }
             Act::Stop => return Ok(()),
         };
@@ -215,7 +194,7 @@ impl<'r> Run<'r, '_, '_> {
     }
 
     /// An object as a rule makes it: in the namespace of the object that is reconciled if it says nothing else, and owned by it if it says so.
-    fn made(&mut self, template: &'r Template, is_owned: bool) -> Result<Object, End> {
+    fn made(&mut self, template: &'r Template, is_owned: bool) -> Result<Object, Halt> {
         let mut object = Object(self.fill(template)?);
         match object["metadata"]["namespace"].as_str() {
             Some("") => drop(object.remove(&["metadata", "namespace"])),
@@ -231,7 +210,7 @@ impl<'r> Run<'r, '_, '_> {
         Ok(object)
     }
 
-    fn update(&mut self, target: Option<&'r Target>, change: &'r Template) -> Result<Answer, End> {
+    fn update(&mut self, target: Option<&'r Target>, change: &'r Template) -> Result<Answer, Halt> {
         let change = self.fill(change)?;
         let there = match target {
             None => Some(self.object.clone()),
@@ -241,12 +220,12 @@ impl<'r> Run<'r, '_, '_> {
             }
         };
         let Some(there) = there else {
-            return Err(End::Retry("what it would update is not there".to_owned()));
+            return Err(Halt::Retry("what it would update is not there".to_owned()));
         };
         Ok(self.client.update(Object(merge::merge_patch(&there.0, &change)))?)
     }
 
-    fn status(&mut self, status: &'r Template, is_patch: bool) -> Result<Answer, End> {
+    fn status(&mut self, status: &'r Template, is_patch: bool) -> Result<Answer, Halt> {
         let status = Value::map().with(&["status"], self.fill(status)?);
         let key = self.object.key();
         if is_patch {
@@ -257,7 +236,7 @@ impl<'r> Run<'r, '_, '_> {
     }
 
     /// The key of a target; without one, that of the object that is reconciled.
-    fn key(&mut self, target: Option<&'r Target>) -> Result<Key, End> {
+    fn key(&mut self, target: Option<&'r Target>) -> Result<Key, Halt> {
         let Some(target) = target else { return Ok(self.object.key()) };
         let name = self.fill(&target.name)?;
         let namespace = match &target.namespace {
@@ -266,24 +245,24 @@ impl<'r> Run<'r, '_, '_> {
         };
         match (name.as_str(), namespace.as_str()) {
             (Some(name), Some(namespace)) => Ok(Key::new(target.kind.clone(), namespace, name)),
-            _ => Err(End::Retry(format!("{namespace}/{name} is no name"))),
+            _ => Err(Halt::Retry(format!("{namespace}/{name} is no name"))),
         }
     }
 
-    fn fill(&mut self, template: &'r Template) -> Result<Value, End> {
+    fn fill(&mut self, template: &'r Template) -> Result<Value, Halt> {
         self.need(&template.programs())?;
         let values: Vec<(&str, &Value)> = self.values.iter().map(|(name, value)| (*name, value)).collect();
-        template.fill(&values).map_err(End::Retry)
+        template.fill(&values).map_err(Halt::Retry)
     }
 
-    fn evaluate(&mut self, program: &'r Program) -> Result<Value, End> {
+    fn evaluate(&mut self, program: &'r Program) -> Result<Value, Halt> {
         self.need(&[program])?;
         let values: Vec<(&str, &Value)> = self.values.iter().map(|(name, value)| (*name, value)).collect();
-        program.evaluate(&values).map_err(End::Retry)
+        program.evaluate(&values).map_err(Halt::Retry)
     }
 
     /// Looks up what these read and is not known yet.
-    fn need(&mut self, programs: &[&'r Program]) -> Result<(), End> {
+    fn need(&mut self, programs: &[&'r Program]) -> Result<(), Halt> {
         for program in programs {
             for name in program.variables() {
                 let model = self.model;
@@ -298,7 +277,7 @@ impl<'r> Run<'r, '_, '_> {
         Ok(())
     }
 
-    fn look_up(&mut self, binding: &'r Binding) -> Result<Value, End> {
+    fn look_up(&mut self, binding: &'r Binding) -> Result<Value, Halt> {
         match &binding.lookup {
             Lookup::Value(program) => self.evaluate(program),
             Lookup::Get { target, is_live } => {

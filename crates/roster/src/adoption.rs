@@ -6,7 +6,7 @@ use evenkeel_api::{Precondition, Read, Scope, Select, Status, Subresource, Verb,
 use evenkeel_control::{Client, Event};
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
-use crate::halt::Halt;
+use evenkeel_control::halt::Halt;
 
 /// What an owner claims, and on which condition.
 pub(crate) struct Adoption<'o> {

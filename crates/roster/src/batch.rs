@@ -1,6 +1,6 @@
 //! Creating many things without flooding a server that refuses them all.
 
-use crate::halt::Halt;
+use evenkeel_control::halt::Halt;
 
 /// Does `each` of `0..count`, first one, then two, four, eight at once; after a batch in which something was refused, no more.
 ///
@@ -34,7 +34,7 @@ pub(crate) fn all<T>(
 #[cfg(test)]
 mod tests {
     use super::slow_start;
-    use crate::halt::Halt;
+    use evenkeel_control::halt::Halt;
 
     #[test]
     fn a_refusal_ends_the_batch_in_which_it_came() {

@@ -9,7 +9,7 @@ use evenkeel_api::{Projection, Read, Scope, Select, read};
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 
 /// The aggregation of ClusterRoles.
 #[derive(Clone, Copy, Debug, Default)]

@@ -13,8 +13,8 @@ use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value, json};
 
 use crate::adoption::owners_woken;
-use crate::halt::{Halt, ended};
 use crate::job;
+use evenkeel_control::halt::{Halt, ended};
 
 /// The CronJob controller.
 #[derive(Clone, Copy, Debug, Default)]

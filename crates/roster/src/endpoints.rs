@@ -11,9 +11,9 @@ use evenkeel_api::{Projection, Read, Scope, Select, read};
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
-use crate::halt::{Halt, ended};
 use crate::pods;
 use crate::template::{is_over, is_ready};
+use evenkeel_control::halt::{Halt, ended};
 
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const SERVICE_NAME: &str = "kubernetes.io/service-name";

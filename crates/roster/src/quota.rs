@@ -13,10 +13,10 @@ use evenkeel_api::{Projection, Scope, Select};
 use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Quantity, Selector, Value};
 
-use crate::halt::{Halt, ended};
 use crate::namespace::plural;
 use crate::pods;
 use crate::template::is_over;
+use evenkeel_control::halt::{Halt, ended};
 
 /// The resource quota controller.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,7 +4,7 @@ use evenkeel_api::Scope;
 use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value, json};
 
-use crate::halt::ended;
+use evenkeel_control::halt::ended;
 
 /// A cloud that gives every Service of type `LoadBalancer` an address: the opaque `balancer:<name>`.
 ///

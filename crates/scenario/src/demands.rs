@@ -10,6 +10,7 @@ use evenkeel_object::parse::Document;
 use evenkeel_object::{Kind, Path, Problem, Selector};
 
 use evenkeel_model::fields::{Fields, required};
+use evenkeel_model::template::told;
 
 /// The two fields of `spec` that hold demands.
 const LISTS: [&str; 2] = ["legitimate", "invariants"];
@@ -104,7 +105,7 @@ fn compiled(
                 Some(error) => error,
             }
         }
-        Err(error) => format!("{}: {}", if error.gap { "not supported" } else { "not an expression" }, error.message),
+        Err(error) => told(&error),
     };
     problems.push(fields.problem(field, error, &expected));
     None

@@ -12,7 +12,7 @@ use crate::beyond::beyond;
 use crate::document::Scenario;
 use crate::explored::{Beginning, Settings, explored};
 use crate::input::Input;
-use crate::settle::{self, MAX_BEGINNINGS};
+use crate::settle::{Asked, MAX_BEGINNINGS};
 use crate::setup::{Situation, assumed, everything};
 use crate::tell;
 
@@ -62,9 +62,10 @@ fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Rep
     }
     let (preset, mut environment) = assumed(input);
     environment.extend(tell::settings(input));
+    let asked = Asked { input, preset: &preset, question: &question, settings };
     let settled = match input.scenario.settled {
-        None => settle::given(input, &preset, &question, settings, watch),
-        Some(_) => settle::manifests(input, &preset, &question, settings, watch),
+        None => asked.given(watch),
+        Some(_) => asked.manifests(watch),
     };
     let settled = match settled {
         Ok(settled) => settled,

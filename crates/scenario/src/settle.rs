@@ -35,75 +35,86 @@ impl Settled {
     }
 }
 
-/// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
-pub(crate) fn given(
-    input: &Input,
-    preset: &[Object],
-    question: &Question,
-    settings: &Settings,
-    watch: &mut dyn Watch,
-) -> Result<Settled, Box<Report>> {
-    if input.given.is_empty() {
-        return Ok(Settled::only(preset.to_vec()));
-    }
-    let mut before = Input {
-        given: Vec::new(),
-        manifests: input.given.clone(),
-        appliers: Vec::new(),
-        pruned: Vec::new(),
-        ..input.clone()
-    };
-    before.scenario = undisturbed(&before.scenario);
-    // What is demanded is demanded of what happens from then on.
-    before.scenario.legitimacy = Legitimacy::default();
-    let beginning = Beginning { objects: preset, applied: &before.manifests };
-    let (situation, parts) = explored(&before, beginning, question, settings, watch);
-    let found = whole(&parts);
-    if found.verdict != Verdict::Stabilizes {
-        let mut report = tell::report(&before, &situation, question, &parts.parts, &found);
-        report.assumptions.initial = "what was given, which does not settle by itself".to_owned();
-        return Err(Box::new(report));
-    }
-    of_parts(&situation, &parts, settings, watch).map_err(|reason| Box::new(tell::undecided(input, question, reason)))
+/// A question about something that has to settle first.
+pub(crate) struct Asked<'a> {
+    pub(crate) input: &'a Input,
+    /// What is there before anything is applied.
+    pub(crate) preset: &'a [Object],
+    pub(crate) question: &'a Question,
+    pub(crate) settings: &'a Settings,
 }
 
-/// The stores in which everything has settled that was given and applied; if it does not settle, the report says so.
-pub(crate) fn manifests(
-    input: &Input,
-    preset: &[Object],
-    question: &Question,
-    settings: &Settings,
-    watch: &mut dyn Watch,
-) -> Result<Settled, Box<Report>> {
-    let calm = Input { scenario: undisturbed(&input.scenario), ..input.clone() };
-    let undecided = |reason: String| Box::new(tell::undecided(input, question, reason));
-    let before = given(&calm, preset, question, settings, watch)?;
-    let mut all = Settled { stores: Vec::new(), loose: Vec::new() };
-    for store in &before.stores {
-        let beginning = Beginning { objects: store, applied: &calm.manifests };
-        let (situation, parts) = explored(&calm, beginning, question, settings, watch);
+impl Asked<'_> {
+    /// The stores from which the manifests are applied: the assumed objects, and what was given in each state in which it can settle.
+    pub(crate) fn given(&self, watch: &mut dyn Watch) -> Result<Settled, Box<Report>> {
+        let input = self.input;
+        if input.given.is_empty() {
+            return Ok(Settled::only(self.preset.to_vec()));
+        }
+        let mut before = Input {
+            given: Vec::new(),
+            manifests: input.given.clone(),
+            appliers: Vec::new(),
+            pruned: Vec::new(),
+            ..input.clone()
+        };
+        before.scenario = undisturbed(&before.scenario);
+        // What is demanded is demanded of what happens from then on.
+        before.scenario.legitimacy = Legitimacy::default();
+        let beginning = Beginning { objects: self.preset, applied: &before.manifests };
+        self.from(&before, beginning, Some("what was given, which does not settle by itself"), watch)
+    }
+
+    /// The stores in which everything has settled that was given and applied; if it does not settle, the report says so.
+    pub(crate) fn manifests(&self, watch: &mut dyn Watch) -> Result<Settled, Box<Report>> {
+        let calm = Input { scenario: undisturbed(&self.input.scenario), ..self.input.clone() };
+        let before = Asked { input: &calm, ..*self }.given(watch)?;
+        let mut all = Settled { stores: Vec::new(), loose: Vec::new() };
+        for store in &before.stores {
+            let beginning = Beginning { objects: store, applied: &calm.manifests };
+            let settled = self.from(&calm, beginning, None, watch)?;
+            if before.stores.len() > 1 && !(before.loose.is_empty() && settled.loose.is_empty()) {
+                return Err(self.undecided(format!(
+                    "what was given and the manifests settle in more states than {MAX_BEGINNINGS}"
+                )));
+            }
+            all.stores.extend(settled.stores);
+            all.loose = settled.loose;
+        }
+        all.stores.sort();
+        all.stores.dedup();
+        if all.stores.len() > MAX_BEGINNINGS {
+            let n_states = all.stores.len();
+            return Err(
+                self.undecided(format!("the manifests settle in {n_states} states, more than {MAX_BEGINNINGS}"))
+            );
+        }
+        Ok(all)
+    }
+
+    /// The stores in which what is undisturbed settles from there; a report if it does not, which says, if need be, where it begins.
+    fn from(
+        &self,
+        calm: &Input,
+        beginning: Beginning<'_>,
+        initial: Option<&str>,
+        watch: &mut dyn Watch,
+    ) -> Result<Settled, Box<Report>> {
+        let (situation, parts) = explored(calm, beginning, self.question, self.settings, watch);
         let found = whole(&parts);
         if found.verdict != Verdict::Stabilizes {
-            return Err(Box::new(tell::report(&calm, &situation, question, &parts.parts, &found)));
+            let mut report = tell::report(calm, &situation, self.question, &parts.parts, &found);
+            if let Some(initial) = initial {
+                initial.clone_into(&mut report.assumptions.initial);
+            }
+            return Err(Box::new(report));
         }
-        let settled = of_parts(&situation, &parts, settings, watch).map_err(undecided)?;
-        if before.stores.len() > 1 && !(before.loose.is_empty() && settled.loose.is_empty()) {
-            return Err(undecided(format!(
-                "what was given and the manifests settle in more states than {MAX_BEGINNINGS}"
-            )));
-        }
-        all.stores.extend(settled.stores);
-        all.loose = settled.loose;
+        of_parts(&situation, &parts, self.settings, watch).map_err(|reason| self.undecided(reason))
     }
-    all.stores.sort();
-    all.stores.dedup();
-    if all.stores.len() > MAX_BEGINNINGS {
-        return Err(undecided(format!(
-            "the manifests settle in {} states, more than {MAX_BEGINNINGS}",
-            all.stores.len()
-        )));
+
+    fn undecided(&self, reason: String) -> Box<Report> {
+        Box::new(tell::undecided(self.input, self.question, reason))
     }
-    Ok(all)
 }
 
 /// The stores in which all parts have settled; or why they are not known.

@@ -13,7 +13,7 @@ use evenkeel_parts::{Setup, severity};
 use evenkeel_system::{Limits, Verdict};
 
 use crate::naive::Naive;
-use crate::settle;
+use crate::settle::Asked;
 use crate::setup::{Situation, assumed};
 use crate::{Input, Parts, Settings, run};
 
@@ -80,7 +80,7 @@ fn naive(input: &Input, settings: &Settings) -> Option<Verdict> {
     }
     let (preset, _) = assumed(input);
     let question = Question { fairness: input.scenario.fairness, confluence: false, limits: settings.limits };
-    let beginnings = settle::given(input, &preset, &question, settings, &mut ()).ok()?.stores;
+    let beginnings = Asked { input, preset: &preset, question: &question, settings }.given(&mut ()).ok()?.stores;
     let verdicts = beginnings.iter().map(|beginning| {
         let situation = Situation::new(input, beginning, &input.manifests);
         if !situation.pending().is_empty() {

@@ -15,8 +15,8 @@ use evenkeel_api::{Projection, Propagation, Scope, Select, read, shapes};
 use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value, json, merge::merge_patch};
 
-use crate::halt::{Halt, ended};
 use crate::revision;
+use evenkeel_control::halt::{Halt, ended};
 
 use super::{Mode, is_same, kubectl, order, predicted};
 

@@ -16,7 +16,7 @@ use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
 use crate::batch;
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 
 use super::{is_same, order, predicted};
 

@@ -9,7 +9,7 @@ use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object};
 
 use crate::batch;
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 
 use super::Mode;
 

@@ -17,7 +17,7 @@ use evenkeel_api::{Scope, Subresource};
 use evenkeel_control::Client;
 use evenkeel_object::{Kind, Object};
 
-use crate::halt::Halt;
+use evenkeel_control::halt::Halt;
 
 /// How manifests are applied.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -24,7 +24,7 @@ use evenkeel_object::{Key, Kind, Object, Value};
 pub use load::Load;
 
 use crate::condition::{self, condition};
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 use target::Target;
 
 /// What may be set.

@@ -5,8 +5,8 @@ use evenkeel_control::Client;
 use evenkeel_object::{Key, Object, Selector, Value, json};
 
 use crate::adoption::Adoption;
-use crate::halt::Halt;
 use crate::{pods, revision};
+use evenkeel_control::halt::Halt;
 
 /// The label by which Pods and revisions are told apart.
 pub(super) const HASH_LABEL: &str = "controller-revision-hash";

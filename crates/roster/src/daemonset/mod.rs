@@ -22,8 +22,8 @@ use evenkeel_object::{Key, Kind, Object, Selector};
 
 use crate::adoption::{Adoption, owners_woken};
 use crate::batch;
-use crate::halt::{Halt, ended};
 use crate::{nodes, pods, revision};
+use evenkeel_control::halt::{Halt, ended};
 
 use place::{Daemons, Wanted};
 

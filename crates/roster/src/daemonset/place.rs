@@ -6,10 +6,10 @@ use evenkeel_api::{Projection, Read, Scope, read};
 use evenkeel_control::{Client, Event};
 use evenkeel_object::{Key, Object, Value, json};
 
-use crate::halt::Halt;
 use crate::rounding::{Rounding, scaled};
 use crate::template::{self, is_over, is_ready, phase};
 use crate::{nodes, pods};
+use evenkeel_control::halt::Halt;
 
 use super::history::HASH_LABEL;
 

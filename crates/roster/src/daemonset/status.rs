@@ -3,8 +3,8 @@
 use evenkeel_control::Client;
 use evenkeel_object::{Object, Value};
 
-use crate::halt::Halt;
 use crate::template::is_ready;
+use evenkeel_control::halt::Halt;
 
 use super::place::{Daemons, Place};
 

@@ -28,8 +28,8 @@ use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector};
 
 use crate::adoption::{Adoption, owners_woken};
-use crate::halt::{Halt, ended};
 use crate::{pods, replicaset};
+use evenkeel_control::halt::{Halt, ended};
 
 /// The controller of Deployments.
 #[derive(Clone, Debug, Default)]

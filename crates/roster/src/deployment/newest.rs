@@ -6,9 +6,9 @@ use evenkeel_object::{Key, Object, Value, json};
 
 use super::sets::{self, HASH, REVISION, Sets};
 use super::{scale, status, wanted};
-use crate::halt::Halt;
 use crate::replicaset;
 use crate::revision::hash_of;
+use evenkeel_control::halt::Halt;
 
 /// Annotations of a Deployment that its ReplicaSets do not get.
 ///

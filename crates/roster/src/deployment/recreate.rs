@@ -6,9 +6,9 @@ use evenkeel_object::{Object, Value};
 
 use super::sets::{Sets, is_active, reported};
 use super::{newest, rolling, scale, status, wanted};
-use crate::halt::Halt;
 use crate::pods;
 use crate::template::is_over;
+use evenkeel_control::halt::Halt;
 
 /// Source: `rolloutRecreate`.
 pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Sets) -> Result<(), Halt> {

@@ -5,7 +5,7 @@ use evenkeel_object::Object;
 
 use super::sets::{Sets, is_active, reported, size, total};
 use super::{newest, scale, status, wanted};
-use crate::halt::Halt;
+use evenkeel_control::halt::Halt;
 
 /// Source: `rolloutRolling`.
 pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Sets) -> Result<(), Halt> {

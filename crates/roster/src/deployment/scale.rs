@@ -7,8 +7,8 @@ use evenkeel_object::Object;
 
 use super::sets::{self, DESIRED, MOST, Sets, is_active, noted, size, total};
 use super::{rolling, status, strategy, wanted};
-use crate::halt::Halt;
 use crate::rounding::{Rounding, scaled};
+use evenkeel_control::halt::Halt;
 
 /// How many replicas there may be beyond those wanted.
 pub(super) fn surge(deployment: &Object) -> i64 {

@@ -6,7 +6,7 @@ use evenkeel_object::{Object, Value};
 use super::sets::{Sets, reported, total};
 use super::{scale, wanted};
 use crate::condition::{self, condition};
-use crate::halt::Halt;
+use evenkeel_control::halt::Halt;
 
 /// Whether the Deployment wants its progress told. The deadline itself never passes here, as time is not modelled.
 ///

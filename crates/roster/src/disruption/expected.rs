@@ -7,8 +7,8 @@ use evenkeel_api::{Projection, Scope, read};
 use evenkeel_control::Client;
 use evenkeel_object::{Key, Object, Owner, Value};
 
-use crate::halt::Halt;
 use crate::rounding::{Rounding, scaled};
+use evenkeel_control::halt::Halt;
 
 /// How many Pods are expected, and how many must be healthy; or why that cannot be said.
 ///

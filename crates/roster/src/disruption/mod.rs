@@ -13,9 +13,9 @@ use evenkeel_api::{Projection, Read, Scope, Select, read};
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 
-use crate::halt::{Halt, ended};
 use crate::pods;
 use crate::template::is_ready;
+use evenkeel_control::halt::{Halt, ended};
 
 use expected::expected;
 

@@ -17,7 +17,7 @@ use evenkeel_object::{Key, Object, Owner, Value, json};
 
 use crate::adoption::{strategic_patch, without_owners};
 use crate::batch;
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 
 use range::{Range, range};
 

@@ -4,7 +4,7 @@ use evenkeel_api::{Projection, Scope};
 use evenkeel_control::Client;
 use evenkeel_object::{Kind, Object, Value};
 
-use crate::halt::Halt;
+use evenkeel_control::halt::Halt;
 
 /// How an owner is found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,8 +4,8 @@ use evenkeel_control::Client;
 use evenkeel_object::{Object, Selector, Value, json};
 
 use crate::adoption::strategic_patch;
-use crate::halt::Halt;
 use crate::template::{is_active, is_ready, phase};
+use evenkeel_control::halt::Halt;
 
 use super::policy;
 

@@ -19,9 +19,9 @@ use evenkeel_object::{Key, Kind, Object, Selector, Value};
 
 use crate::adoption::{Adoption, owners_woken};
 use crate::batch;
-use crate::halt::{Halt, ended};
 use crate::pods;
 use crate::template;
+use evenkeel_control::halt::{Halt, ended};
 
 use members::{Members, TRACKING};
 use status::Verdict;

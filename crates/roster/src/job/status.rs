@@ -7,8 +7,8 @@ use evenkeel_control::Client;
 use evenkeel_object::{Object, Value, json};
 
 use crate::batch;
-use crate::halt::Halt;
 use crate::template::phase;
+use evenkeel_control::halt::Halt;
 
 use super::End;
 use super::members::{self, Members, is_tracked};

@@ -23,10 +23,10 @@ use evenkeel_object::{Key, Object};
 pub use admission::Taints;
 pub use behaviour::{Behaviour, Outcome};
 
-use crate::halt::{Halt, ended};
 use crate::nodes::{self, Capacity};
 use crate::pods;
 use crate::template::is_over;
+use evenkeel_control::halt::{Halt, ended};
 
 /// What may be set.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -13,7 +13,7 @@ use evenkeel_api::{Precondition, Projection, Propagation, Read, Scope, Select, S
 use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value};
 
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 
 use remains::{Remains, conditions_of};
 

@@ -22,9 +22,9 @@ use evenkeel_object::{Key, Kind, Object, Selector, Value};
 
 use crate::adoption::{Adoption, owners_woken};
 use crate::condition::{self, condition};
-use crate::halt::{Halt, ended};
 use crate::pods;
 use crate::template::{is_active, pod_from};
+use evenkeel_control::halt::{Halt, ended};
 use tally::Tally;
 
 /// The most Pods that one reconcile makes or deletes.

@@ -22,10 +22,10 @@ use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Object, Value};
 
 use crate::condition::{self, condition};
-use crate::halt::{Halt, ended};
 use crate::nodes::{self, Capacity, Counted};
 use crate::pods;
 use crate::template::is_over;
+use evenkeel_control::halt::{Halt, ended};
 
 /// What may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

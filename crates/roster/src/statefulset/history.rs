@@ -5,8 +5,8 @@ use evenkeel_control::Client;
 use evenkeel_object::{Object, Selector, Value, json};
 
 use crate::adoption::strategic_patch;
-use crate::halt::Halt;
 use crate::revision;
+use evenkeel_control::halt::Halt;
 
 use super::member;
 

@@ -4,9 +4,9 @@ use evenkeel_control::Client;
 use evenkeel_object::{Key, Kind, Object, Value, json};
 
 use crate::batch;
-use crate::halt::Halt;
 use crate::revision;
 use crate::template::{self, is_ready, phase};
+use evenkeel_control::halt::Halt;
 
 use super::history::Targets;
 

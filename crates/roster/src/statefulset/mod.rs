@@ -22,7 +22,7 @@ use evenkeel_control::{Client, Controller, Done, Event, OwnWrites, Pause, Wakes}
 use evenkeel_object::{Key, Kind, Object, Selector};
 
 use crate::adoption::{Adoption, owners_woken};
-use crate::halt::{Halt, ended};
+use evenkeel_control::halt::{Halt, ended};
 
 /// The StatefulSet controller.
 #[derive(Clone, Copy, Debug, Default)]

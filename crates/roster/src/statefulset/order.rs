@@ -6,8 +6,8 @@ use evenkeel_control::Client;
 use evenkeel_object::Object;
 
 use crate::batch;
-use crate::halt::Halt;
 use crate::template::{is_over, is_ready, phase};
+use evenkeel_control::halt::Halt;
 
 use super::history::Targets;
 use super::member::{self, Replica, is_running_and_ready, is_unavailable};

@@ -6,9 +6,9 @@
 use evenkeel_control::Client;
 use evenkeel_object::{Object, Value};
 
-use crate::halt::Halt;
 use crate::rounding::{Rounding, scaled};
 use crate::template::is_ready;
+use evenkeel_control::halt::Halt;
 
 use super::history::Targets;
 use super::member::{self, Replica, is_unavailable, revision_of};
