@@ -19,7 +19,7 @@ use crate::system::{Action, Deed};
 /// The controller number of the world outside.
 pub(crate) const WORLD: u32 = u32::MAX - 1;
 
-/// What can go wrong, and how often.
+/// What can go wrong, and how often: 255 times of each at most.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Faults {
     /// How many times a reconcile may be cut off between two requests (interleaved only).

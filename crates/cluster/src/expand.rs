@@ -17,6 +17,7 @@ use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
 use crate::machine::{Halt, Machine, Put, Reader, Scene};
 use crate::outcome::{Branch, Outcome, Outcomes};
+use crate::plan::Plan;
 use crate::prospect::Prospects;
 use crate::sleep::Sleeper;
 use crate::state::State;
@@ -81,6 +82,8 @@ pub(crate) struct Expander {
     pub(crate) flights: Flights,
     pub(crate) lags: Lags,
     pub(crate) known_legitimacy: Known,
+    /// What people do afterwards.
+    pub(crate) plan: Plan,
     /// The manifests that the server refused at first.
     pub(crate) manifests: Vec<Object>,
     /// What was applied before, by key.
@@ -88,9 +91,15 @@ pub(crate) struct Expander {
 }
 
 impl Expander {
-    pub(crate) fn new(machine: Machine, granularity: Granularity, legitimacy: Legitimacy) -> Expander {
+    /// Of the controllers of the machine, the first `n_controllers` act by themselves.
+    pub(crate) fn new(
+        machine: Machine,
+        n_controllers: usize,
+        granularity: Granularity,
+        legitimacy: Legitimacy,
+    ) -> Expander {
         let sleeper = Sleeper::new(&machine.controllers.iter().map(|c| c.wakes()).collect::<Vec<Wakes>>());
-        let subjects = Subjects::new(&machine);
+        let subjects = Subjects::new(&machine, n_controllers);
         Expander {
             machine,
             granularity,
@@ -108,6 +117,7 @@ impl Expander {
             flights: Flights::new(),
             lags: Lags::default(),
             known_legitimacy: Known::default(),
+            plan: Plan::default(),
             manifests: Vec::new(),
             last_applied: FxHashMap::default(),
         }
@@ -239,6 +249,7 @@ impl Expander {
             }
         }
         self.disturb(state);
+        self.go_on(state);
         self.put_to_sleep(state);
         self.serve_late();
         self.machine.asked.clear();

@@ -8,6 +8,7 @@ use crate::expand::{APPLIER, Expander};
 use crate::lag::View;
 use crate::machine::{Decision, Put};
 use crate::outcome::Branch;
+use crate::plan::PATIENCE;
 use crate::stale::WATCHES;
 use crate::state::{Flight, State};
 use crate::step::{Effect, LateStep, Sent, Step, Unseen};
@@ -23,6 +24,7 @@ impl Expander {
             APPLIER => "kubectl",
             WORLD => "somebody",
             WATCHES => "caches",
+            PATIENCE => "nobody",
             number => self.machine.controllers[number as usize].name(),
         };
         (name.to_owned(), process.key.clone())
@@ -46,6 +48,11 @@ impl Expander {
                 self.explain_on_view(state, action, &mut step);
             }
             Deed::Reconcile | Deed::Ahead { .. } => self.explain_reconcile(state, action, &mut step),
+            Deed::Step { .. } => {
+                step.deed = "does nothing, as there is nothing to do";
+                self.explain_reconcile(state, action, &mut step);
+            }
+            Deed::Wait => step.deed = "everything has settled",
             Deed::Look => step.deed = "looks, and finds nothing to do",
             Deed::CatchUp => step.deed = "come to show the store as it is",
             Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins",
@@ -94,7 +101,7 @@ impl Expander {
 
     fn explain_reconcile(&mut self, state: &State, action: &Action, step: &mut Step) {
         let outcome = self.prospect(action.process, &state.cells);
-        let Branch { node, done, .. } = outcome.branches[action.branch as usize];
+        let Some(&Branch { node, done, .. }) = outcome.branches.get(action.branch as usize) else { return };
         let mut cells = state.cells.clone();
         for event in self.machine.path(action.process, node) {
             if let Event::Write { request, why, .. } = event {

@@ -67,6 +67,7 @@ impl Expander {
         (state.asleep.is_empty() || self.lags.most > 0)
             && state.flights.is_empty()
             && state.log.is_empty()
+            && self.plan.is_done(state.step)
             && self.is_current(state)
             && self.processes(state).all.iter().all(|&process| !self.prospect(process, &state.cells).is_active)
     }

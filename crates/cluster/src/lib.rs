@@ -4,6 +4,7 @@
 //! * [`legitimate`]: which states are legitimate; [`demand`]: what people demand besides
 //! * [`saturated`]: a cluster that stops counting, in which growth shows as a cycle
 //! * [`disturb`]: what the world outside does to it
+//! * [`plan`]: what people do afterwards
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`most`]: the most that there can be of something at once
 //! * [`trace`]: what happens in a run, told in objects, [`step`] by step; `explain`, `label`: what a step is, and lasting names
@@ -29,6 +30,7 @@ pub mod most;
 mod name;
 mod outcome;
 mod past;
+pub mod plan;
 mod process;
 mod prospect;
 mod rename;
@@ -47,6 +49,7 @@ pub use demand::{Demand, Finding, Reach};
 pub use disturb::{Disturbance, Faults};
 pub use footprint::Footprint;
 pub use legitimate::Legitimacy;
+pub use plan::{Moment, Planned};
 pub use saturated::Saturated;
 pub use state::State;
 pub use step::{Effect, LateStep, Sent, Step, Unmet, Unseen};

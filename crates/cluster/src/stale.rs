@@ -64,6 +64,7 @@ impl Expander {
         }
         self.catch_up(state);
         self.disturb(state);
+        self.go_on(state);
         self.put_to_sleep(state);
         // Who polls may look again and again.
         self.transitions.retain(|transition| transition.action.deed != Deed::Look || transition.next != *state);

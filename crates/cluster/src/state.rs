@@ -21,6 +21,8 @@ pub struct State {
     pub(crate) budget: u32,
     /// How many times the world outside may still disturb it.
     pub(crate) disturbances: u32,
+    /// How far what people planned has come.
+    pub(crate) step: u32,
 }
 
 impl Clone for State {
@@ -32,7 +34,7 @@ impl Clone for State {
 
     /// Takes over what another state is, in the memory that this one holds.
     fn clone_from(&mut self, other: &State) {
-        let State { cells, asleep, flights, log, behind, pending, budget, disturbances } = other;
+        let State { cells, asleep, flights, log, behind, pending, budget, disturbances, step } = other;
         self.cells.clone_from(cells);
         // Most of these are empty, nearly always.
         copy(asleep, &mut self.asleep);
@@ -40,7 +42,7 @@ impl Clone for State {
         copy(log, &mut self.log);
         copy(behind, &mut self.behind);
         copy(pending, &mut self.pending);
-        (self.budget, self.disturbances) = (*budget, *disturbances);
+        (self.budget, self.disturbances, self.step) = (*budget, *disturbances, *step);
     }
 }
 
@@ -86,7 +88,7 @@ pub(crate) struct Flight {
 impl Pack for State {
     fn pack(&self, words: &mut Vec<u32>) {
         words.push((self.behind.len() as u32) << 24 | (self.log.len() as u32) << 16 | self.pending.len() as u32);
-        words.push(self.disturbances << 16 | self.budget);
+        words.push(self.step << 16 | self.disturbances << 8 | self.budget);
         words.push((self.asleep.len() as u32) << 16 | self.flights.len() as u32);
         words.extend(self.log.iter().flat_map(|passed| [passed.cell, passed.list, passed.by]));
         words.extend(self.behind.iter().flat_map(|behind| [behind.controller << 16 | behind.kind, behind.from]));
@@ -117,8 +119,9 @@ impl Pack for State {
                 .map(|w| Behind { controller: w[0] >> 16, kind: w[0] & 0xffff, from: w[1] })
                 .collect(),
             pending: pending.to_vec(),
-            budget: faults & 0xffff,
-            disturbances: faults >> 16,
+            budget: faults & 0xff,
+            disturbances: faults >> 8 & 0xff,
+            step: faults >> 16,
         }
     }
 }
@@ -141,6 +144,7 @@ mod tests {
             pending: vec![5, 6],
             budget: 1,
             disturbances: 3,
+            step: 2,
         };
         let mut words = Vec::new();
         state.pack(&mut words);

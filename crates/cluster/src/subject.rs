@@ -37,8 +37,9 @@ pub(crate) struct Subjects {
 }
 
 impl Subjects {
-    pub(crate) fn new(machine: &Machine) -> Subjects {
-        let controllers = machine.controllers.iter().zip(0..);
+    /// Those of the first `n_controllers`; the rest have none, and act when they are told to.
+    pub(crate) fn new(machine: &Machine, n_controllers: usize) -> Subjects {
+        let controllers = machine.controllers.iter().take(n_controllers).zip(0..);
         let standing = controllers
             .flat_map(|(controller, number)| controller.standing().into_iter().map(move |key| (number, key)));
         Subjects {

@@ -14,6 +14,7 @@ use crate::lag::Lags;
 use crate::late::NOBODY;
 use crate::legitimate::Legitimacy;
 use crate::machine::Machine;
+use crate::plan::{Plan, Planned, numbered};
 use crate::state::State;
 use crate::store::Renaming;
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub manifests: Vec<Object>,
     /// What was applied before, of those that are applied at the start: what it said and they do not is taken away.
     pub last_applied: Vec<Object>,
+    /// What people do afterwards, in this order.
+    pub plan: Vec<Planned>,
     /// Objects that are deleted at the start, after everything is applied.
     pub pruned: Vec<Key>,
     /// Keys of objects that other parts of the system look after: their subjects are not reconciled here.
@@ -95,6 +98,10 @@ pub(crate) enum Deed {
     Apply,
     /// What the world outside does.
     Disturb,
+    /// A step that people planned. Whether it has to come.
+    Step { owed: bool },
+    /// Everything has settled, as people wait for.
+    Wait,
     /// A whole reconcile on a view that its controller need not have yet. Whether it is owed by the watches.
     Ahead { owed: bool },
     /// A reconcile that finds nothing to do, as its cache shows more than it had to.
@@ -114,15 +121,18 @@ pub struct Cluster {
 impl Cluster {
     /// Sets up a cluster and applies the manifests.
     pub fn new(config: Config) -> Cluster {
-        let own = config.controllers.iter().map(|controller| controller.own_writes()).collect();
-        let mut machine = Machine::new(config.server, config.controllers);
+        let n_controllers = config.controllers.len();
+        let (controllers, steps) = numbered(config.controllers, config.plan);
+        let own = controllers.iter().map(|controller| controller.own_writes()).collect();
+        let mut machine = Machine::new(config.server, controllers);
         machine.lags = config.lag > 0;
-        let mut expander = Expander::new(machine, config.granularity, config.legitimacy);
+        let mut expander = Expander::new(machine, n_controllers, config.granularity, config.legitimacy);
         expander.starts = config.starts;
         expander.outcomes.hangs_on_more = config.lag > 0;
         expander.lags = Lags::new(config.lag, own);
         expander.last_applied = config.last_applied.into_iter().map(|object| (object.key(), object)).collect();
         let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
+        expander.plan = Plan::new(&steps, &mut expander.machine, &expander.subjects);
         let kept = expander.prune(&mut initial, &config.pruned);
         initial.budget = config.faults.crashes;
         initial.disturbances = config.faults.disturbances;
@@ -247,7 +257,7 @@ impl Stabilizing for Cluster {
             return Some(Duty(process));
         }
         match action.deed {
-            Deed::Crash | Deed::Disturb | Deed::Ahead { owed: false } => None,
+            Deed::Crash | Deed::Disturb | Deed::Ahead { owed: false } | Deed::Step { owed: false } => None,
             Deed::Ahead { owed: true } | Deed::CatchUp => Some(Duty(self.with(Expander::watches))),
             _ => Some(Duty(action.process)),
         }
@@ -270,7 +280,7 @@ impl Stabilizing for Cluster {
     }
 
     fn form(&self, state: &State) -> State {
-        State { budget: 0, disturbances: 0, ..state.clone() }
+        State { budget: 0, disturbances: 0, step: 0, ..state.clone() }
     }
 
     fn violated(&self, state: &State) -> Option<usize> {

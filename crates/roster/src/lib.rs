@@ -3,7 +3,7 @@
 //! * workloads: [`deployment`], [`replicaset`], [`statefulset`], [`daemonset`], [`job`], [`cronjob`], [`autoscaler`]
 //! * nodes: [`scheduler`], [`kubelet`], [`taints`], [`supply`]
 //! * housekeeping: [`garbage`], [`namespace`], [`endpoints`], [`quota`], [`clusterroles`], [`disruption`]
-//! * from outside the cluster: [`applier`] (kubectl, Argo CD, Flux)
+//! * from outside the cluster: [`applier`] (kubectl, Argo CD, Flux), [`user`]
 //! * [`pods`], [`nodes`]: facts about Pods and nodes that several of them need
 //! * `adoption`: how dependents are found, adopted and released; `revision`: ControllerRevisions; `template`: Pods made of a template;
 //!   `batch`, `rounding`, `condition`: how they write, stop, round and tell
@@ -41,3 +41,4 @@ pub mod namespace;
 pub mod quota;
 
 pub mod applier;
+pub mod user;

@@ -4,6 +4,8 @@ use evenkeel_api::{custom, policy};
 use evenkeel_object::{Object, Value};
 use evenkeel_roster::autoscaler::Load;
 
+use crate::steps::Step;
+
 /// The most Pods that one object may ask for at a time, and the most numbers of replicas among which a load may choose: each of these is a world of its
 /// own.
 const PODS_MAX: i64 = 200;
@@ -30,6 +32,12 @@ pub(crate) fn beyond<'o>(objects: impl Iterator<Item = &'o Object>, load: Load) 
         }
     }
     found
+}
+
+/// Whether steps can ask for more Pods at a time than one state should hold.
+pub(crate) fn beyond_steps(steps: &[Step]) -> Option<String> {
+    let most = steps.iter().filter_map(Step::n_pods).max()?;
+    (most > PODS_MAX).then(|| format!("a step can ask for {most} Pods at a time, and at most {PODS_MAX} are looked at"))
 }
 
 /// Whether an object can ask for more Pods at a time than one state should hold. What does not fit into 32 bits is refused by the server instead.

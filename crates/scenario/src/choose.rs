@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use evenkeel_control::{Controller, Resynced};
 use evenkeel_model::{Model, Modelled};
 use evenkeel_object::{Kind, Object};
-use evenkeel_roster::applier::Mode as Way;
 use evenkeel_roster::applier::argocd::Application;
 use evenkeel_roster::applier::flux::Kustomization;
 use evenkeel_roster::applier::kubectl::Kubectl;
@@ -15,7 +14,8 @@ use evenkeel_roster::{
     quota, replicaset, scheduler, statefulset, supply, taints,
 };
 
-use crate::document::{Applier, Mode, Scenario, Sort};
+use crate::applier::{Applier, Sort};
+use crate::document::Scenario;
 
 /// What decides which controllers run, and how.
 #[derive(Clone, Debug)]
@@ -184,11 +184,7 @@ fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
 
 fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
     let (name, manifests) = (applier.name.clone(), objects.to_vec());
-    let mode = match applier.mode {
-        Mode::ClientSide => Way::ClientSide,
-        Mode::ServerSide => Way::ServerSide { force: false },
-        Mode::ServerSideForced => Way::ServerSide { force: true },
-    };
+    let mode = applier.mode.way();
     match applier.sort {
         Sort::ArgoCd => {
             let ignored = applier.ignored.iter();
@@ -211,7 +207,7 @@ fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
         Sort::Flux => {
             Box::new(Kustomization { name, namespace: "flux-system".to_owned(), manifests, prune: applier.prune })
         }
-        Sort::Kubectl => Box::new(Kubectl { name, manifests, mode, manager: None }),
+        Sort::Kubectl => Box::new(Kubectl { name, manifests, mode, manager: applier.manager.clone() }),
     }
 }
 

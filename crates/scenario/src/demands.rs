@@ -35,7 +35,16 @@ fn demand(mut fields: Fields<'_>, names: &mut BTreeMap<String, String>, problems
         problem.found = format!("the same name at {first}");
         problems.push(problem);
     }
-    let scope = match fields.map("objects", problems) {
+    let scope = objects(&mut fields, problems);
+    let expression = expression(&mut fields, problems);
+    fields.end(problems);
+    let (reach, expression) = expression?;
+    Some(Demand { name: name?, scope: scope?, reach, expression })
+}
+
+/// The objects that something is about: its field `objects`, which has to be there.
+pub(crate) fn objects(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Scope> {
+    match fields.map("objects", problems) {
         Some(objects) => scope(objects, problems),
         None => {
             if fields.any("objects").is_null() {
@@ -43,11 +52,7 @@ fn demand(mut fields: Fields<'_>, names: &mut BTreeMap<String, String>, problems
             }
             None
         }
-    };
-    let expression = expression(&mut fields, problems);
-    fields.end(problems);
-    let (reach, expression) = expression?;
-    Some(Demand { name: name?, scope: scope?, reach, expression })
+    }
 }
 
 fn scope(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Scope> {

@@ -9,11 +9,13 @@ use evenkeel_roster::autoscaler::Load;
 use evenkeel_roster::kubelet::{Behaviour, Outcome};
 use evenkeel_system::{Fairness, Verdict};
 
+use crate::applier::Applier;
 use crate::choose;
 use crate::demands;
+use crate::steps::{self, Step};
 use evenkeel_model::Model;
 use evenkeel_model::document::API_VERSION;
-use evenkeel_model::fields::{Fields, required};
+use evenkeel_model::fields::Fields;
 
 /// What is said about manifests. What is left open has the default that its type has.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,8 @@ pub struct Scenario {
     pub given: Vec<String>,
     /// Who applies what, again and again.
     pub appliers: Vec<Applier>,
+    /// What people do afterwards, in this order.
+    pub steps: Vec<Step>,
     /// How much of a reconcile is one step.
     pub granularity: Granularity,
     /// The most changes of the store that a cache need not show yet; with none, every cache shows the store as it is.
@@ -81,48 +85,6 @@ impl Resync {
             Resync::Only(names) => names.iter().any(|name| name == controller),
         }
     }
-}
-
-/// Who applies a folder again and again.
-#[derive(Clone, Debug)]
-pub struct Applier {
-    /// The Application or Kustomization.
-    pub name: String,
-    /// What sort it is.
-    pub sort: Sort,
-    /// The file or folder; relative to the scenario.
-    pub path: String,
-    /// How it applies.
-    pub mode: Mode,
-    /// Whether it deletes what is no longer in the folder.
-    pub prune: bool,
-    /// Whether it writes again what others have changed.
-    pub self_heal: bool,
-    /// Fields that it does not look at: group, kind, JSON pointers.
-    pub ignored: Vec<(String, String, Vec<String>)>,
-}
-
-/// The applier's program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sort {
-    /// Argo CD, automated sync.
-    ArgoCd,
-    /// Flux, a Kustomization.
-    Flux,
-    /// `kubectl apply` in a loop.
-    Kubectl,
-}
-
-/// How an applier applies.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Mode {
-    /// By patches that it computes itself from what it applied last.
-    #[default]
-    ClientSide,
-    /// By server-side apply.
-    ServerSide,
-    /// By server-side apply that takes over the fields of others.
-    ServerSideForced,
 }
 
 /// The most faults of one sort that a scenario may ask for: each multiplies the states.
@@ -190,6 +152,7 @@ impl Scenario {
         self.given = spec.texts("given", problems);
         self.appliers =
             spec.maps("appliers", problems).into_iter().filter_map(|f| Applier::read(f, problems)).collect();
+        self.steps = steps::read(&mut spec, problems);
         let granularities = [("atomic", Granularity::Atomic), ("interleaved", Granularity::Interleaved)];
         self.granularity = spec.word("granularity", &granularities, problems).unwrap_or_default();
         let fairnesses = [("weak", Fairness::Weak), ("unfair", Fairness::Unfair)];
@@ -277,33 +240,4 @@ fn read_outcome(pods: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Ou
         "Succeeds" => Outcome::Succeeds,
         _ => Outcome::Rejected(reason),
     })
-}
-
-impl Applier {
-    fn read(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Applier> {
-        let sorts = [("ArgoCD", Sort::ArgoCd), ("Flux", Sort::Flux), ("Kubectl", Sort::Kubectl)];
-        let modes = [
-            ("ClientSide", Mode::ClientSide),
-            ("ServerSide", Mode::ServerSide),
-            ("ServerSideForced", Mode::ServerSideForced),
-        ];
-        let name = required(&mut fields, "name", problems);
-        let path = required(&mut fields, "path", problems);
-        let sort = fields.word("type", &sorts, problems);
-        if sort.is_none() && fields.any("type").is_null() {
-            fields.wrong("type", "one of ArgoCD, Flux, Kubectl", problems);
-        }
-        let mode = fields.word("mode", &modes, problems).unwrap_or_default();
-        let (prune, self_heal) = (fields.flag("prune", problems), fields.flag("selfHeal", problems));
-        let ignored = fields.maps("ignoreDifferences", problems).into_iter().map(|mut ignored| {
-            let group = ignored.text("group", problems).unwrap_or_default();
-            let kind = required(&mut ignored, "kind", problems).unwrap_or_default();
-            let pointers = ignored.texts("jsonPointers", problems);
-            ignored.end(problems);
-            (group, kind, pointers)
-        });
-        let ignored = ignored.collect();
-        fields.end(problems);
-        Some(Applier { name: name?, sort: sort?, path: path?, mode, prune, self_heal, ignored })
-    }
 }

@@ -7,9 +7,10 @@ use evenkeel_model::Model;
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Key, Kind, Object, Path, Problem};
 
+use crate::applier::Applier;
 use crate::choose;
 use crate::demands;
-use crate::document::{Applier, Scenario};
+use crate::document::Scenario;
 
 /// A question in objects.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Input {
     pub manifests: Vec<Object>,
     /// Who applies what, again and again.
     pub appliers: Vec<(Applier, Vec<Object>)>,
+    /// The objects that each step is about.
+    pub steps: Vec<Vec<Object>>,
     /// Objects that were there and are deleted when everything is applied.
     pub pruned: Vec<Key>,
     /// Controllers that are data.
@@ -146,6 +149,20 @@ impl Input {
             let taken = take(left, &folder, &applier.path, scenario, &place, problems);
             let objects = self.objects(&taken, definitions, problems);
             self.appliers.push((applier, objects));
+        }
+        for (index, step) in self.scenario.steps.clone().into_iter().enumerate() {
+            // What one step applies another may delete.
+            let same = self.scenario.steps[..index].iter().position(|other| other.points_where(&step));
+            if let Some(same) = same {
+                self.steps.push(self.steps[same].clone());
+                continue;
+            }
+            let objects = step.path.map_or_else(Vec::new, |(path, deed)| {
+                let place = Path::root().field("spec").field("steps").index(index).field(deed).field("path");
+                let taken = take(left, &folder, &path, scenario, &place, problems);
+                self.objects(&taken, definitions, problems)
+            });
+            self.steps.push(objects);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Manifests, and what is said about them, made into a question and answered.
 //!
-//! * [`document`]: the `Scenario` document; `demands`: what it demands in CEL
+//! * [`document`]: the `Scenario` document; [`applier`], [`steps`], `demands`: those who apply, what people do, what is demanded in CEL
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `setup`: who runs, and what is there; `room`: whether nodes can be full
@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod agreement;
+pub mod applier;
 mod beyond;
 mod choose;
 #[cfg(test)]
@@ -29,6 +30,9 @@ mod settle;
 #[cfg(test)]
 mod settled;
 mod setup;
+#[cfg(test)]
+mod stepped;
+pub mod steps;
 mod tell;
 #[cfg(test)]
 mod walked;

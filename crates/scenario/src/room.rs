@@ -12,6 +12,7 @@ use evenkeel_system::Verdict;
 
 use crate::input::Input;
 use crate::setup::everything;
+use crate::steps::Step;
 
 /// Whether anybody says what nodes have.
 pub(crate) fn is_bounded(input: &Input) -> bool {
@@ -21,7 +22,9 @@ pub(crate) fn is_bounded(input: &Input) -> bool {
 /// Whether the nodes stay as they are at the start. (Nodes are alike only as long as they do.)
 pub(crate) fn is_constant(input: &Input) -> bool {
     let applied = input.appliers.iter().flat_map(|(_, objects)| objects);
-    !input.given.iter().chain(applied).any(is_node)
+    let stepped = input.steps.iter().flatten();
+    let changes = input.scenario.steps.iter().any(Step::is_about_nodes);
+    !changes && !input.given.iter().chain(applied).chain(stepped).any(is_node)
 }
 
 /// Whether all that was seen in these parts fits on each of the nodes at once, and nothing of it grows on.

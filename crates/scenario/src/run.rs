@@ -8,7 +8,7 @@ use evenkeel_parts::{Part, Whole, severity, whole};
 use evenkeel_report::Report;
 use evenkeel_system::{Verdict, Watch};
 
-use crate::beyond::beyond;
+use crate::beyond::{beyond, beyond_steps};
 use crate::document::Scenario;
 use crate::explored::{Beginning, Settings, explored};
 use crate::input::Input;
@@ -57,7 +57,8 @@ fn question(input: &Input, settings: &Settings) -> Question {
 /// Answers the question in the granularity that it names.
 fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
     let question = question(input, settings);
-    if let Some(reason) = beyond(everything(input), input.scenario.load).into_iter().next() {
+    let gaps = beyond(everything(input), input.scenario.load).into_iter().chain(beyond_steps(&input.scenario.steps));
+    if let Some(reason) = gaps.into_iter().next() {
         return tell::undecided(input, &question, reason);
     }
     let (preset, mut environment) = assumed(input);

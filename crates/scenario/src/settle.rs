@@ -56,6 +56,7 @@ impl Asked<'_> {
             manifests: input.given.clone(),
             appliers: Vec::new(),
             pruned: Vec::new(),
+            steps: Vec::new(),
             ..input.clone()
         };
         before.scenario = undisturbed(&before.scenario);
@@ -173,6 +174,7 @@ fn undisturbed(scenario: &Scenario) -> Scenario {
         crashes: 0,
         pod_deletions: 0,
         settled: None,
+        steps: Vec::new(),
         ..scenario.clone()
     }
 }

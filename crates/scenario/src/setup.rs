@@ -11,11 +11,12 @@ use evenkeel_parts::Setup;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::System;
 
+use crate::applier::{Mode, Sort};
 use crate::choose::Choice;
-use crate::document::Sort;
-use crate::document::{Mode, Scenario};
+use crate::document::Scenario;
 use crate::input::Input;
 use crate::room;
+use crate::steps::Step;
 
 /// Everything that is needed to set up the cluster, or a part of it, again and again.
 pub(crate) struct Situation {
@@ -34,6 +35,8 @@ pub(crate) struct Situation {
     /// Why the server refused the manifests that are pending.
     pub(crate) refusals: Vec<(Key, String)>,
     controllers: Vec<Box<dyn Controller>>,
+    /// What people do afterwards, each step with the objects that it is about.
+    steps: Vec<(Step, Vec<Object>)>,
 }
 
 /// What was assumed of the world because nobody said anything about it.
@@ -61,7 +64,7 @@ pub(crate) fn assumed(input: &Input) -> (Vec<Object>, Vec<String>) {
 /// All objects that are, or may come to be, in the cluster by anybody's word.
 pub(crate) fn everything(input: &Input) -> impl Iterator<Item = &Object> + Clone {
     let applied = input.appliers.iter().flat_map(|(_, objects)| objects);
-    input.given.iter().chain(&input.manifests).chain(applied)
+    input.given.iter().chain(&input.manifests).chain(applied).chain(input.steps.iter().flatten())
 }
 
 fn node(name: &str) -> Object {
@@ -116,6 +119,7 @@ impl Situation {
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
+            steps: input.scenario.steps.iter().cloned().zip(input.steps.iter().cloned()).collect(),
         };
         let cluster = situation.made(manifests, &input.pruned, &[], Legitimacy::default());
         situation.kept = cluster.kept().to_vec();
@@ -132,6 +136,7 @@ impl Situation {
             preset: self.objects.clone(),
             manifests: manifests.to_vec(),
             last_applied: self.last_applied.clone(),
+            plan: self.steps.iter().flat_map(|(step, objects)| step.planned(objects)).collect(),
             pruned: pruned.to_vec(),
             foreign: foreign.to_vec(),
             granularity: self.granularity,
@@ -176,7 +181,8 @@ fn field_managers(input: &Input) -> FieldManagers {
         input.appliers.iter().any(|(applier, _)| applier.mode != Mode::ClientSide || applier.sort == Sort::Flux);
     let aggregated = everything(input).any(|object| !object["aggregationRule"].is_null());
     let modelled = input.models.iter().any(Model::applies);
-    if applied || aggregated || modelled { FieldManagers::On } else { FieldManagers::Off }
+    let stepped = input.scenario.steps.iter().any(Step::applies_there);
+    if applied || aggregated || modelled || stepped { FieldManagers::On } else { FieldManagers::Off }
 }
 
 impl Setup for Situation {
@@ -197,7 +203,9 @@ impl Setup for Situation {
     }
 
     fn standing(&self) -> Vec<Key> {
-        self.controllers.iter().flat_map(|controller| controller.standing()).collect()
+        let planned = self.steps.iter().flat_map(|(step, objects)| step.planned(objects));
+        let planned = planned.flat_map(|planned| planned.controller.standing());
+        self.controllers.iter().flat_map(|controller| controller.standing()).chain(planned).collect()
     }
 
     fn reads_names(&self) -> bool {

@@ -35,6 +35,10 @@ pub(crate) fn settings(input: &Input) -> Vec<String> {
     if any("MutatingWebhookConfiguration") || any("ValidatingWebhookConfiguration") {
         texts.push("a webhook that can be reached admits everything and changes nothing".to_owned());
     }
+    for step in &input.scenario.steps {
+        let times = step.at_most.map_or(String::new(), |times| format!(", {times} times at most"));
+        texts.push(format!("afterwards, {}: {}{times}", step.when(), step.name));
+    }
     if any("CronJob") {
         texts.push("no schedule of a CronJob comes due".to_owned());
     }

@@ -93,6 +93,11 @@ fn deployments() {
     idle["spec"]["replicas"] = json!(0);
     check("Deployment", idle, "waits for the condition Available");
     check("Deployment", json!({}), "replicas 0 of 1");
+    let mut paused = deployment([3, 0, 3, 3], "DeploymentPaused");
+    paused["spec"]["paused"] = json!(true);
+    check("Deployment", paused.clone(), "current");
+    paused["spec"]["replicas"] = json!(5);
+    check("Deployment", paused, "replicas 3 of 5");
     let mut endless = deployment([3, 3, 3, 3], going);
     endless["spec"]["progressDeadlineSeconds"] = json!(i32::MAX);
     check("Deployment", endless, "current");

@@ -25,6 +25,9 @@ pub(super) fn deployment(object: &Object) -> Currency {
         }
     }
     let wanted = wanted(object);
+    if spec["paused"].is_true() {
+        return paused(status, wanted);
+    }
     let updated = status["updatedReplicas"].count();
     short("replicas", status["replicas"].count(), wanted)
         .or_else(|| short("updated", updated, wanted))
@@ -33,6 +36,16 @@ pub(super) fn deployment(object: &Object) -> Currency {
         .or_else(|| short("ready", status["readyReplicas"].count(), wanted))
         .or_else(|| (!progressed).then(|| waits("the rollout to be complete")))
         .or_else(|| (!available).then(|| waits("the condition Available")))
+        .unwrap_or(Current)
+}
+
+/// Who pauses a Deployment wants it to stay as it is, so it need not be of the newest template. (Here alone core.go is not followed: it waits for what cannot
+/// come.)
+fn paused(status: &Value, wanted: i64) -> Currency {
+    short("replicas", status["replicas"].count(), wanted)
+        .or_else(|| surplus(status["replicas"].count(), wanted))
+        .or_else(|| short("available", status["availableReplicas"].count(), wanted))
+        .or_else(|| short("ready", status["readyReplicas"].count(), wanted))
         .unwrap_or(Current)
 }
 

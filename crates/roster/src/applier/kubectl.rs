@@ -58,7 +58,7 @@ impl Controller for Kubectl {
 }
 
 /// Applies one manifest.
-pub(super) fn apply(client: &mut Client<'_>, manifest: &Object, mode: Mode) -> Result<(), Halt> {
+pub(crate) fn apply(client: &mut Client<'_>, manifest: &Object, mode: Mode) -> Result<(), Halt> {
     match mode {
         Mode::ServerSide { force } => client.apply(manifest.clone(), force).map(|answer| answer.map(|_| ()))??,
         Mode::ClientSide => apply_client_side(client, manifest)?,

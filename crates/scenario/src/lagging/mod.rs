@@ -29,6 +29,7 @@ fn cluster(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) 
 
 fn config(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) -> Config {
     Config {
+        plan: Vec::new(),
         server: server(),
         controllers,
         preset: objects.to_vec(),
