@@ -8,6 +8,8 @@
 
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod alike;
 pub mod applier;
 mod beyond;
 mod choose;

@@ -6,7 +6,7 @@ use evenkeel_api::{Server, server::FieldManagers};
 use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
 use evenkeel_model::Model;
-use evenkeel_object::{Key, Kind, Object, json};
+use evenkeel_object::{Key, Kind, Object, Selector, json};
 use evenkeel_parts::Setup;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::System;
@@ -35,6 +35,8 @@ pub(crate) struct Situation {
     /// Why the server refused the manifests that are pending.
     pub(crate) refusals: Vec<(Key, String)>,
     controllers: Vec<Box<dyn Controller>>,
+    /// Whether the server evaluates expressions.
+    evaluates: bool,
     /// What people do afterwards, each step with the objects that it is about.
     steps: Vec<(Step, Vec<Object>)>,
 }
@@ -119,6 +121,7 @@ impl Situation {
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
+            evaluates: everything(input).any(is_evaluated),
             steps: input.scenario.steps.iter().cloned().zip(input.steps.iter().cloned()).collect(),
         };
         let cluster = situation.made(manifests, &input.pruned, &[], Legitimacy::default());
@@ -161,6 +164,17 @@ impl Situation {
     /// The kinds that are there or can come to be there.
     pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
         self.choice.kinds()
+    }
+}
+
+/// Whether the server asks an expression in that object about what others write.
+fn is_evaluated(object: &Object) -> bool {
+    match object["kind"].text() {
+        "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => true,
+        "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
+            object["webhooks"].items().iter().any(|webhook| !webhook["matchConditions"].items().is_empty())
+        }
+        _ => false,
     }
 }
 
@@ -209,7 +223,11 @@ impl Setup for Situation {
     }
 
     fn reads_names(&self) -> bool {
-        self.choice.has_models()
+        self.choice.has_models() || self.evaluates
+    }
+
+    fn selectors(&self) -> Vec<&Selector> {
+        self.choice.selectors()
     }
 
     fn is_subject(&self, object: &Object) -> bool {
