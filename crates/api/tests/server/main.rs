@@ -5,6 +5,7 @@ mod apply;
 mod counts;
 mod create;
 mod delete;
+mod mutating;
 mod quota;
 mod subresources;
 mod update;
