@@ -403,10 +403,13 @@ impl Expander {
             let request = self.application(&state.cells, &manifest);
             let process = self.machine.process(APPLIER, &manifest.key());
             let action = Action { process, deed: Deed::Apply, branch: waiting, late: NOBODY, view: 0 };
-            let decision = self.machine.decide(request, &state.cells);
+            let mut decision = self.machine.decide(request, &state.cells);
             let mut next = state.clone();
             let mut cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
             if self.machine.replies.get(decision.reply).is_ok() {
+                let mut puts = decision.puts.to_vec();
+                self.unremembered(state, &mut puts);
+                decision.puts = puts.into();
                 self.machine.commit(&mut next.cells, &decision);
                 next.pending.retain(|other| *other != waiting);
                 cost.api_writes = u64::from(!decision.puts.is_empty());
