@@ -239,7 +239,7 @@ impl Expander {
         let mut keys: Vec<Key> = Vec::new();
         for event in self.machine.path(process, node) {
             match event {
-                Event::Ask { question, answer } => keys.extend(self.machine.objects_in(question, answer)),
+                Event::Ask { answer, .. } => keys.extend(self.machine.objects_in(answer)),
                 Event::Write { reply, .. } => keys.extend(self.machine.replies.get(reply).iter().map(Object::key)),
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use evenkeel_api::{Outcome, Precondition, Question, Read, Request, Select, Server};
+use evenkeel_api::{Outcome, Precondition, Question, Read, Request, Server};
 use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
 use evenkeel_object::{Key, Object, Value};
 use rustc_hash::FxHashMap;
@@ -250,18 +250,11 @@ impl Machine {
     }
 
     /// The objects of which an answer shows something: a copy, or part of one, that has their version. They are recognised by their kinds and names.
-    pub(crate) fn objects_in(&self, question: u32, answer: u32) -> Vec<Key> {
-        let Question { scope, .. } = self.questions.get(question);
+    pub(crate) fn objects_in(&self, answer: u32) -> Vec<Key> {
         let shown = self.questions.values.get(answer).items().iter();
         let is_object = |value: &&Value| !value["metadata"]["name"].is_null();
-        let in_full = shown.filter(is_object).map(|value| Object(value.clone()).key());
-        let named = match (&scope.kind, &scope.select) {
-            (Some(kind), Select::Named(name)) => {
-                Some(Key::new(kind.clone(), scope.namespace.as_deref().unwrap_or_default(), name))
-            }
-            _ => None,
-        };
-        in_full.filter(|key| !key.kind.name.is_empty()).chain(named).collect()
+        let keys = shown.filter(is_object).map(|value| Object(value.clone()).key());
+        keys.filter(|key| !key.kind.name.is_empty()).collect()
     }
 
     /// The request's twin for an asker whose copy of the object is no longer the newest.

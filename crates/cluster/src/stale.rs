@@ -222,7 +222,7 @@ impl Expander {
                 self.machine.replies.get(reply).is_ok() && self.target(request) == target
             }
             Event::Ask { question, answer } if self.machine.questions.source(question) == Source::Server => {
-                let read = self.machine.objects_in(question, answer);
+                let read = self.machine.objects_in(answer);
                 read.iter().any(|key| self.machine.store.locate(key) == target)
             }
             _ => false,

@@ -26,6 +26,8 @@ pub mod input;
 mod lagging;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod remembered;
 mod room;
 pub mod run;
 mod settle;

@@ -35,10 +35,20 @@ pub(crate) struct Situation {
     /// Why the server refused the manifests that are pending.
     pub(crate) refusals: Vec<(Key, String)>,
     controllers: Vec<Box<dyn Controller>>,
+    /// Who sleeps beside work when everything has been applied: controller and subject.
+    asleep: Vec<(String, Key)>,
     /// Whether the server evaluates expressions.
     evaluates: bool,
     /// What people do afterwards, each step with the objects that it is about.
     steps: Vec<(Step, Vec<Object>)>,
+}
+
+/// What is done when a cluster begins.
+struct Begun<'b> {
+    manifests: &'b [Object],
+    pruned: &'b [Key],
+    /// Whether all had settled before.
+    is_settled: bool,
 }
 
 /// What was assumed of the world because nobody said anything about it.
@@ -121,10 +131,13 @@ impl Situation {
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
+            asleep: Vec::new(),
             evaluates: everything(input).any(is_evaluated),
             steps: input.scenario.steps.iter().cloned().zip(input.steps.iter().cloned()).collect(),
         };
-        let cluster = situation.made(manifests, &input.pruned, &[], Legitimacy::default());
+        let begun = Begun { manifests, pruned: &input.pruned, is_settled: !input.given.is_empty() };
+        let cluster = situation.made(&begun, &[], Legitimacy::default());
+        situation.asleep = cluster.asleep();
         situation.kept = cluster.kept().to_vec();
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
@@ -132,15 +145,17 @@ impl Situation {
         situation
     }
 
-    fn made(&self, manifests: &[Object], pruned: &[Key], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
+    fn made(&self, begun: &Begun<'_>, foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
         Cluster::new(Config {
             server: self.server.clone(),
             controllers: self.choice.controllers(),
             preset: self.objects.clone(),
-            manifests: manifests.to_vec(),
+            is_settled: begun.is_settled,
+            asleep: self.asleep.clone(),
+            manifests: begun.manifests.to_vec(),
             last_applied: self.last_applied.clone(),
             plan: self.steps.iter().flat_map(|(step, objects)| step.planned(objects)).collect(),
-            pruned: pruned.to_vec(),
+            pruned: begun.pruned.to_vec(),
             foreign: foreign.to_vec(),
             granularity: self.granularity,
             starts: self.starts,
@@ -213,7 +228,7 @@ impl Setup for Situation {
     }
 
     fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
-        self.made(pending, &[], foreign, legitimacy)
+        self.made(&Begun { manifests: pending, pruned: &[], is_settled: false }, foreign, legitimacy)
     }
 
     fn standing(&self) -> Vec<Key> {
