@@ -29,6 +29,24 @@ pub fn node(pod: &Object) -> Option<&str> {
     pod["spec"]["nodeName"].as_str().filter(|name| !name.is_empty())
 }
 
+/// How important it is.
+pub fn priority(pod: &Object) -> i64 {
+    pod["spec"]["priority"].count()
+}
+
+/// What tells the Pod from others: all but its name if that was generated, as then nobody can tell by it.
+pub(crate) fn character(pod: &Object) -> Value {
+    let mut character = pod.0.clone();
+    let prefix = pod["metadata"]["generateName"].text();
+    let is_generated = !prefix.is_empty() && pod.name().starts_with(prefix);
+    for path in [&["metadata", "name"][..], &["metadata", "uid"], &["status", "podIP"], &["status", "podIPs"]] {
+        if is_generated {
+            character.remove(path);
+        }
+    }
+    character
+}
+
 /// What the Pod asks of a node: the sum of its containers and of the init containers that go on running, or the most that it needs while it
 /// is initialised; with its overhead. What is requested for the Pod as a whole takes the place of what its containers request.
 ///
