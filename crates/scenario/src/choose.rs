@@ -16,6 +16,7 @@ use evenkeel_roster::{
 
 use crate::applier::{Applier, Sort};
 use crate::document::Scenario;
+use crate::priorities;
 
 /// What decides which controllers run, and how.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Choice {
     capacity: Capacity,
     anti_affinity: scheduler::AntiAffinity,
     placement: scheduler::Placement,
+    priorities: scheduler::Priorities,
     scenario: Scenario,
     appliers: Vec<(Applier, Vec<Object>)>,
     models: Vec<Model>,
@@ -60,6 +62,12 @@ impl Choice {
                 scheduler::Placement::Any
             } else {
                 scheduler::Placement::OneOfAKind
+            },
+            priorities: if capacity == Capacity::Counted || is_placed || repels {
+                priorities::priorities(objects, models)
+            } else {
+                // Nothing that other Pods do keeps a Pod from a node, so it would not help if they went away.
+                scheduler::Priorities::Equal
             },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
@@ -147,6 +155,7 @@ const ROSTER: &[(Named, Make)] = &[
             capacity: choice.capacity,
             anti_affinity: choice.anti_affinity,
             placement: choice.placement,
+            priorities: choice.priorities,
         }))
     }),
     (("v1", "Pod"), |choice| {

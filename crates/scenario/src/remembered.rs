@@ -108,7 +108,7 @@ fn who_was_running_before_is_woken_by_what_it_watches_only() {
 #[test]
 fn a_condition_that_is_neither_true_nor_false_is_never_taken_for_either() {
     check(&model("  rules: [{when: object.spec.colour, fail: never said}]\n"), "", Verdict::Stuck);
-    check(&model("  rules: [{forEach: {as: x, in: object.spec.colour}, fail: never said}]\n"), "", Verdict::Stuck);
+    check(&model("  rules: [{forEach: {name: x, in: object.spec.colour}, fail: never said}]\n"), "", Verdict::Stuck);
     let watching = |watch: &str| {
         model(&format!(
             "  watches: [{{apiVersion: v1, kind: ConfigMap, {watch}}}]\n  rules:\n  - when: \"!has(object.status)\"\n    \

@@ -72,10 +72,10 @@ fn read(folder: &Path) -> Input {
     Input::sort(&documents).expect("the zoo is well written")
 }
 
-/// What the naive checker says: the worst of what was given. None if that are too many stores, a manifest was refused at first, or something
-/// may go wrong.
+/// What the naive checker says: the worst of what was given. None if that are too many stores, a manifest was refused at first, something
+/// may go wrong, or people do something afterwards.
 fn naive(input: &Input, settings: &Settings) -> Option<Verdict> {
-    if input.scenario.crashes + input.scenario.pod_deletions > 0 {
+    if input.scenario.crashes + input.scenario.pod_deletions > 0 || !input.scenario.steps.is_empty() {
         return None;
     }
     let (preset, _) = assumed(input);
