@@ -44,7 +44,9 @@ fn cases() -> Vec<PathBuf> {
     let mut found = Vec::new();
     while let Some(folder) = left.pop() {
         let entries = fs::read_dir(&folder).expect("the zoo can be read");
-        left.extend(entries.map(|entry| entry.expect("the zoo can be read").path()).filter(|path| path.is_dir()));
+        let folders = entries.map(|entry| entry.expect("the zoo can be read").path()).filter(|path| path.is_dir());
+        // What was recorded of a real control plane is judged by that.
+        left.extend(folders.filter(|folder| !folder.ends_with("reality")));
         if folder.join("scenario.yaml").is_file() {
             found.push(folder);
         }
