@@ -101,6 +101,8 @@ pub(crate) struct Expander {
     pub(crate) known_legitimacy: Known,
     /// What people do afterwards.
     pub(crate) plan: Plan,
+    /// The controllers that wait for time to pass, by number.
+    pub(crate) patient: Vec<u32>,
     /// The manifests that the server refused at first.
     pub(crate) manifests: Vec<Object>,
     /// What was applied before, by key.
@@ -117,6 +119,8 @@ impl Expander {
     ) -> Expander {
         let sleeper = Sleeper::new(&machine.controllers.iter().map(|c| c.wakes()).collect::<Vec<Wakes>>());
         let subjects = Subjects::new(&machine, n_controllers);
+        let patient = (0..).zip(machine.controllers.iter()).filter(|(_, controller)| controller.is_patient());
+        let patient = patient.map(|(number, _)| number).collect();
         Expander {
             machine,
             granularity,
@@ -135,6 +139,7 @@ impl Expander {
             lags: Lags::default(),
             known_legitimacy: Known::default(),
             plan: Plan::default(),
+            patient,
             manifests: Vec::new(),
             last_applied: FxHashMap::default(),
         }
@@ -287,7 +292,7 @@ impl Expander {
         self.answer_flights(state);
         for &process in processes.iter() {
             let Some(outcome) = self.prospects.of(process).cloned() else { continue };
-            if outcome.is_active && !state.asleep.contains(&process) {
+            if outcome.is_active && !state.asleep.contains(&process) && !self.is_patient(process) {
                 match self.granularity {
                     Granularity::Atomic => self.reconcile(state, process, &outcome),
                     Granularity::Interleaved => self.start(state, process, &outcome),

@@ -105,6 +105,7 @@ impl Expander {
         for &process in self.prospects.crew.all.clone().iter() {
             let Some(before) = self.prospects.of(process).cloned() else { continue };
             let could_begin = before.is_active && process != raw.action.process && !state.asleep.contains(&process);
+            let could_begin = could_begin && !self.is_patient(process);
             if !could_begin || self.depends_on(process) & changed == 0 {
                 continue;
             }

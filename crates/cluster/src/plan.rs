@@ -123,11 +123,29 @@ impl Plan {
 }
 
 impl Expander {
-    /// Adds the steps that can come now.
+    /// Adds the steps that can come now, and what happens with time.
     pub(crate) fn go_on(&mut self, state: &State) {
-        if self.plan.places.len() == state.step as usize {
+        if self.plan.places.len() > state.step as usize {
+            self.take_steps(state);
+        }
+        let is_patient = |expander: &Expander, process: &u32| expander.is_patient(*process);
+        let patient: Vec<u32> =
+            self.prospects.crew.all.iter().copied().filter(|process| is_patient(self, process)).collect();
+        if patient.is_empty() || !self.plan.is_done(state.step) || !self.is_quiet(state) {
             return;
         }
+        for process in patient {
+            let outcome = self.prospect(process, &state.cells);
+            self.reconcile(state, process, &outcome);
+        }
+    }
+
+    /// Whether a process waits for time to pass.
+    pub(crate) fn is_patient(&self, process: u32) -> bool {
+        self.patient.contains(&self.machine.processes.get(process).controller)
+    }
+
+    fn take_steps(&mut self, state: &State) {
         let open = self.plan.open(state.step);
         let is_quiet = open.iter().any(|&at| self.plan.places[at as usize].waits) && self.is_quiet(state);
         for at in open {
@@ -179,7 +197,9 @@ impl Expander {
         let writes = |branch: &Branch| branch.writes_something();
         let moves = |process: &u32| {
             let outcome = self.prospects.of(*process);
-            !state.asleep.contains(process) && outcome.is_some_and(|outcome| outcome.branches.iter().any(writes))
+            !state.asleep.contains(process)
+                && !self.is_patient(*process)
+                && outcome.is_some_and(|outcome| outcome.branches.iter().any(writes))
         };
         if self.prospects.crew.all.iter().any(moves) {
             return false;

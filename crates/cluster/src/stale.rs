@@ -58,7 +58,7 @@ impl Expander {
             self.prospects.push(process, at, Some(outcome));
         }
         self.apply_pending(state);
-        for &process in processes.iter() {
+        for &process in processes.iter().filter(|process| !self.is_patient(**process)).collect::<Vec<_>>() {
             let controller = self.machine.processes.get(process).controller;
             self.offer(state, &history, process, &views[&controller].clone());
         }

@@ -36,6 +36,11 @@ pub trait Controller {
         OwnWrites::Ignored
     }
 
+    /// Whether it moves only where nobody else changes anything any more, and people have done all that they do: what it waits for is time.
+    fn is_patient(&self) -> bool {
+        false
+    }
+
     /// Why what it did so far may not be what it would do: something in it could not be evaluated where there is no way to fail. Nothing counts then.
     fn doubt(&self) -> Option<String> {
         None

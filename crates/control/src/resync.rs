@@ -31,6 +31,10 @@ impl Controller for Resynced {
         self.0.woken(event, store)
     }
 
+    fn is_patient(&self) -> bool {
+        self.0.is_patient()
+    }
+
     fn doubt(&self) -> Option<String> {
         self.0.doubt()
     }

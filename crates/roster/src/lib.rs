@@ -27,6 +27,7 @@ pub mod deployment;
 pub mod job;
 pub mod replicaset;
 pub mod statefulset;
+pub mod ttl;
 
 pub mod kubelet;
 pub mod scheduler;

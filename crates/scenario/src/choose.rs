@@ -11,11 +11,11 @@ use evenkeel_roster::applier::kubectl::Kubectl;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_roster::{
     autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job, kubelet, namespace,
-    quota, replicaset, scheduler, statefulset, supply, taints,
+    quota, replicaset, scheduler, statefulset, supply, taints, ttl,
 };
 
 use crate::applier::{Applier, Sort};
-use crate::document::Scenario;
+use crate::document::{Deadlines, Scenario};
 use crate::priorities;
 
 /// What decides which controllers run, and how.
@@ -99,6 +99,9 @@ impl Choice {
                 chosen.push(make(self));
             }
         }
+        if self.scenario.deadlines == Deadlines::PassLast {
+            chosen.push(Box::new(deployment::Overdue));
+        }
         chosen.push(Box::new(garbage::Garbage));
         let modelled =
             self.models.iter().map(|model| -> Box<dyn Controller> { Box::new(Modelled::new(model.clone())) });
@@ -113,12 +116,13 @@ impl Choice {
 }
 
 /// The names of all controllers that can be chosen, appliers apart.
-pub(crate) const NAMES: [&str; 18] = [
+pub(crate) const NAMES: [&str; 19] = [
     "deployment-controller",
     "replicaset-controller",
     "statefulset-controller",
     "daemonset-controller",
     "job-controller",
+    "ttl-after-finished-controller",
     "cronjob-controller",
     "horizontal-pod-autoscaler",
     "default-scheduler",
@@ -149,6 +153,7 @@ const ROSTER: &[(Named, Make)] = &[
     (("apps/v1", "StatefulSet"), |_| Box::new(statefulset::StatefulSets)),
     (("apps/v1", "DaemonSet"), |_| Box::new(daemonset::DaemonSets)),
     (("batch/v1", "Job"), |_| Box::new(job::Jobs)),
+    (("batch/v1", "Job"), |_| Box::new(ttl::TimeToLive)),
     (("batch/v1", "CronJob"), |_| Box::new(cronjob::CronJobs { fires: 0 })),
     (("v1", "Pod"), |choice| {
         Box::new(scheduler::Scheduler::new(scheduler::Settings {

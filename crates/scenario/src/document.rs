@@ -44,6 +44,8 @@ pub struct Scenario {
     pub settled: Option<u32>,
     /// What the autoscalers' load asks for.
     pub load: Load,
+    /// Whether deadlines pass that end something.
+    pub deadlines: Deadlines,
     /// What becomes of Pods.
     pub pods: Vec<Behaviour>,
     /// Whether one final state is claimed, whatever the order.
@@ -60,6 +62,16 @@ pub struct Scenario {
     pub max_seconds: Option<u64>,
     /// The most bytes to use.
     pub max_bytes: Option<u64>,
+}
+
+/// Whether deadlines pass that end something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Deadlines {
+    /// They are further away than everything that is looked at.
+    #[default]
+    NeverPass,
+    /// They pass where nothing else happens any more.
+    PassLast,
 }
 
 /// Which controllers resync.
@@ -215,6 +227,8 @@ impl Scenario {
                 Load::Unknown
             }
         };
+        let deadlines = [("NeverPass", Deadlines::NeverPass), ("PassLast", Deadlines::PassLast)];
+        self.deadlines = environment.word("deadlines", &deadlines, problems).unwrap_or_default();
         for mut pods in environment.maps("pods", problems) {
             let outcome = read_outcome(&mut pods, problems);
             match Selector::of(pods.any("selector")) {

@@ -133,3 +133,19 @@ fn a_node_is_drained_as_far_as_the_budgets_allow() {
         check_so(&text(max_unavailable), (Granularity::Atomic, 0), Parts::Apart, expect);
     }
 }
+
+#[test]
+fn a_rollout_that_nothing_wakes_is_looked_at_when_its_deadline_passes() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n  selector: {matchLabels: {app: web}}\n  template:\n    \
+                metadata: {labels: {app: web}}\n    spec: {containers: [{name: c, image: a}]}\n---\n";
+    let scenario = |deadlines: &str, outcome: &str| {
+        text.to_owned()
+            + &scenario(&format!(
+                "  environment: {{deadlines: {deadlines}, pods: [{{outcome: {outcome}}}]}}\n  legitimate:\n  - name: told\n    \
+                 objects: {{apiVersion: apps/v1, kind: Deployment}}\n    each: \"!object.status.conditions.exists(c, c.reason == 'ProgressDeadlineExceeded')\"\n"
+            ))
+    };
+    check(&scenario("PassLast", "Ready"), Verdict::Stabilizes);
+    check(&scenario("NeverPass", "NeverReady"), Verdict::Stuck);
+    check(&scenario("PassLast", "NeverReady"), Verdict::Stuck);
+}

@@ -13,7 +13,7 @@ use evenkeel_report::{
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
 
-use crate::document::{Resync, Scenario};
+use crate::document::{Deadlines, Resync, Scenario};
 use crate::end;
 use crate::input::Input;
 use crate::run::unmodelled;
@@ -38,6 +38,9 @@ pub(crate) fn settings(input: &Input) -> Vec<String> {
     for step in &input.scenario.steps {
         let times = step.at_most.map_or(String::new(), |times| format!(", {times} times at most"));
         texts.push(format!("afterwards, {}: {}{times}", step.when(), step.name));
+    }
+    if any("Deployment") && input.scenario.deadlines == Deadlines::PassLast {
+        texts.push("the deadline of a rollout passes once nothing else happens any more".to_owned());
     }
     if any("CronJob") {
         texts.push("no schedule of a CronJob comes due".to_owned());

@@ -7,8 +7,7 @@
 //! * `status`: what the Deployment says of itself
 //!
 //! Left out: the annotation `revision-history` (nobody reads it); the rollback that the long gone API group `extensions` asked for by an annotation;
-//! the progress deadline (`Progressing` never turns `ProgressDeadlineExceeded`, and nothing wakes the controller because of it); that
-//! the real one drops a key from its queue after 15 errors in a row.
+//! that the real one drops a key from its queue after 15 errors in a row. The progress deadline passes only if [`Overdue`] runs, too.
 //!
 //! Revisions only grow, as in the real one: whoever keeps states finite renumbers the annotation `deployment.kubernetes.io/revision` of a
 //! Deployment and of its ReplicaSets together, order kept.
@@ -34,6 +33,19 @@ use evenkeel_control::halt::{Halt, ended};
 /// The controller of Deployments.
 #[derive(Clone, Debug, Default)]
 pub struct Deployments;
+
+/// The same controller at the time when the deadline of a rollout that comes to nothing has passed: it looks once more, goes on if it can, and tells.
+///
+/// It comes only where nothing else happens any more, so a deadline is taken to be longer than anything else takes.
+#[derive(Clone, Debug, Default)]
+pub struct Overdue;
+
+/// Whether the deadline for the progress of a rollout has passed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Deadline {
+    Ahead,
+    Passed,
+}
 
 /// The kind.
 pub fn kind() -> Kind {
@@ -76,7 +88,32 @@ impl Controller for Deployments {
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
-        ended(reconciled(client, key))
+        ended(reconciled(client, key, Deadline::Ahead))
+    }
+}
+
+impl Controller for Overdue {
+    fn name(&self) -> &str {
+        Deployments.name()
+    }
+
+    fn subjects(&self) -> Vec<Scope> {
+        Deployments.subjects()
+    }
+
+    fn wakes(&self) -> Wakes {
+        Wakes::Periodically
+    }
+
+    fn is_patient(&self) -> bool {
+        true
+    }
+
+    fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
+        match client.get(key)? {
+            Some(deployment) if status::is_timed(&deployment) => ended(reconciled(client, key, Deadline::Passed)),
+            _ => Ok(Done::Settled),
+        }
     }
 }
 
@@ -94,7 +131,7 @@ fn managing(object: &Object, kind: &Kind, store: &mut dyn Read) -> Option<Object
 }
 
 /// Source: `syncDeployment`.
-fn reconciled(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
+fn reconciled(client: &mut Client<'_>, key: &Key, deadline: Deadline) -> Result<(), Halt> {
     let Some(mut deployment) = client.get(key)? else {
         return Ok(());
     };
@@ -118,8 +155,8 @@ fn reconciled(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
         return scale::out(client, deployment, &sets);
     }
     match strategy(&deployment) {
-        "Recreate" => recreate::out(client, deployment, sets),
-        _ => rolling::out(client, deployment, sets),
+        "Recreate" => recreate::out(client, deployment, sets, deadline),
+        _ => rolling::out(client, deployment, sets, deadline),
     }
 }
 

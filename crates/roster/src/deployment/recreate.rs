@@ -5,19 +5,24 @@ use evenkeel_control::Client;
 use evenkeel_object::{Object, Value};
 
 use super::sets::{Sets, is_active, reported};
-use super::{newest, rolling, scale, status, wanted};
+use super::{Deadline, newest, rolling, scale, status, wanted};
 use crate::pods;
 use crate::template::is_over;
 use evenkeel_control::halt::Halt;
 
 /// Source: `rolloutRecreate`.
-pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Sets) -> Result<(), Halt> {
+pub(super) fn out(
+    client: &mut Client<'_>,
+    mut deployment: Object,
+    mut sets: Sets,
+    deadline: Deadline,
+) -> Result<(), Halt> {
     let mut shrunk = false;
     for old in sets.old.iter().filter(|set| is_active(set)) {
         shrunk |= scale::resize(client, &deployment, old, 0)?.0;
     }
     if shrunk || is_old_pod_left(client, &sets)? {
-        return status::sync_rollout(client, deployment, &sets);
+        return status::sync_rollout(client, deployment, &sets, deadline);
     }
     if sets.new.is_none() {
         sets.new = newest::created(client, &mut deployment, &sets.old)?;
@@ -29,7 +34,7 @@ pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Set
     if status::is_complete(&deployment, &deployment["status"]) {
         rolling::clean_up(client, &deployment, &sets.old)?;
     }
-    status::sync_rollout(client, deployment, &sets)
+    status::sync_rollout(client, deployment, &sets, deadline)
 }
 
 /// Whether an old Pod has not ended yet; one that is being deleted has not.

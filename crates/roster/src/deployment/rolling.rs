@@ -4,11 +4,16 @@ use evenkeel_control::Client;
 use evenkeel_object::Object;
 
 use super::sets::{Sets, is_active, reported, size, total};
-use super::{newest, scale, status, wanted};
+use super::{Deadline, newest, scale, status, wanted};
 use evenkeel_control::halt::Halt;
 
 /// Source: `rolloutRolling`.
-pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Sets) -> Result<(), Halt> {
+pub(super) fn out(
+    client: &mut Client<'_>,
+    mut deployment: Object,
+    mut sets: Sets,
+    deadline: Deadline,
+) -> Result<(), Halt> {
     if sets.new.is_none() {
         sets.new = newest::created(client, &mut deployment, &sets.old)?;
     }
@@ -19,7 +24,7 @@ pub(super) fn out(client: &mut Client<'_>, mut deployment: Object, mut sets: Set
     if !moved && status::is_complete(&deployment, &deployment["status"]) {
         clean_up(client, &deployment, &sets.old)?;
     }
-    status::sync_rollout(client, deployment, &sets)
+    status::sync_rollout(client, deployment, &sets, deadline)
 }
 
 /// Brings the new ReplicaSet towards its full size; whether it was resized.

@@ -4,16 +4,28 @@ use evenkeel_control::Client;
 use evenkeel_object::{Object, Value};
 
 use super::sets::{Sets, reported, total};
-use super::{scale, wanted};
+use super::{Deadline, scale, wanted};
 use crate::condition::{self, condition};
 use evenkeel_control::halt::Halt;
 
-/// Whether the Deployment wants its progress told. The deadline itself never passes here, as time is not modelled.
+/// Whether the Deployment wants its progress told.
 ///
 /// Source: `HasProgressDeadline`.
 pub(super) fn has_deadline(deployment: &Object) -> bool {
     let seconds = &deployment["spec"]["progressDeadlineSeconds"];
     seconds.as_int() != Some(i32::MAX.into())
+}
+
+/// Whether the controller looks again when the deadline has passed.
+///
+/// Source: `requeueStuckDeployment`.
+pub(super) fn is_timed(deployment: &Object) -> bool {
+    let progress = deployment.condition("Progressing");
+    has_deadline(deployment)
+        && !progress.is_null()
+        && progress["reason"].text() != "ProgressDeadlineExceeded"
+        && !deployment["spec"]["paused"].is_true()
+        && !is_complete(deployment, &deployment["status"])
 }
 
 /// Whether a status is that of a Deployment of which everything is new and available.
@@ -80,10 +92,15 @@ pub(super) fn sync(client: &mut Client<'_>, deployment: Object, sets: &Sets) -> 
 /// Writes the status of a Deployment that is rolling out or has done so, with its progress.
 ///
 /// Source: `syncRolloutStatus`.
-pub(super) fn sync_rollout(client: &mut Client<'_>, deployment: Object, sets: &Sets) -> Result<(), Halt> {
+pub(super) fn sync_rollout(
+    client: &mut Client<'_>,
+    deployment: Object,
+    sets: &Sets,
+    deadline: Deadline,
+) -> Result<(), Halt> {
     let mut status = calculated(&deployment, sets);
     if has_deadline(&deployment) {
-        tell_progress(&deployment, sets, &mut status);
+        tell_progress(&deployment, sets, &mut status, deadline);
     } else {
         condition::remove(&mut status, "Progressing");
     }
@@ -94,7 +111,7 @@ pub(super) fn sync_rollout(client: &mut Client<'_>, deployment: Object, sets: &S
     write(client, deployment, status)
 }
 
-fn tell_progress(deployment: &Object, sets: &Sets, status: &mut Value) {
+fn tell_progress(deployment: &Object, sets: &Sets, status: &mut Value, deadline: Deadline) {
     let now = deployment.condition("Progressing");
     let is_one = status["replicas"].count() == status["updatedReplicas"].count();
     if is_one && now["reason"].text() == "NewReplicaSetAvailable" {
@@ -111,7 +128,17 @@ fn tell_progress(deployment: &Object, sets: &Sets, status: &mut Value) {
     } else if is_progress(&deployment["status"], status) {
         let text = format!("{whose} is progressing.");
         condition::replace(status, condition("Progressing", "True", "ReplicaSetUpdated", &text));
+    } else if deadline == Deadline::Passed && is_timed_out(now) {
+        let text = format!("{whose} has timed out progressing.");
+        condition::turn(status, condition("Progressing", "False", "ProgressDeadlineExceeded", &text));
     }
+}
+
+/// Whether a condition is that of a rollout which began, and which is not over, when the deadline has passed.
+///
+/// Source: `DeploymentTimedOut`.
+fn is_timed_out(progress: &Value) -> bool {
+    !progress.is_null() && progress["reason"].text() != "NewReplicaSetAvailable"
 }
 
 /// Whether the counts moved towards the end of the rollout.

@@ -3,7 +3,7 @@
 //! * `members`: its Pods by what became of them; `policy`: which failures count; `status`: counting, and the end
 //!
 //! Left out: `completionMode: Indexed` (such a Job runs as if it were not, its Pods have no index), `backoffLimitPerIndex`, `successPolicy`,
-//! `maxFailedIndexes`; time: `activeDeadlineSeconds` and `ttlSecondsAfterFinished` never pass, the back-off between failures passes at once.
+//! `maxFailedIndexes`; time: `activeDeadlineSeconds` never passes, the back-off between failures passes at once.
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/job/job_controller.go>.
 
@@ -35,7 +35,7 @@ const BURST: usize = 500;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Jobs;
 
-fn kind() -> Kind {
+pub(crate) fn kind() -> Kind {
     Kind::new("batch", "Job")
 }
 
