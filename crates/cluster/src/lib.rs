@@ -51,7 +51,7 @@ pub use disturb::{Disturbance, Faults};
 pub use footprint::Footprint;
 pub use legitimate::Legitimacy;
 pub use plan::{Moment, Planned};
-pub use saturated::Saturated;
+pub use saturated::{Kept, Saturated};
 pub use state::State;
 pub use step::{Effect, LateStep, Sent, Step, Unmet, Unseen};
 pub use system::{Action, Cluster, Config, Granularity, Starts};

@@ -6,7 +6,7 @@ use crate::store::{Renaming, renumbered};
 
 impl Machine {
     /// The cell and the number of a process's subject, if that has a generated name.
-    fn subject(&mut self, process: u32) -> Option<(u32, u32)> {
+    pub(crate) fn subject(&mut self, process: u32) -> Option<(u32, u32)> {
         let key = &self.processes.get(process).key;
         name::generated(&key.name)?;
         if self.subjects[process as usize].is_none() {

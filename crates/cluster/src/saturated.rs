@@ -19,16 +19,30 @@ const ROUNDS: usize = 3;
 pub struct Saturated<'c> {
     cluster: &'c Cluster,
     most: usize,
+    kept: Kept,
+}
+
+/// What is never dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kept {
+    /// The first so many that are alike.
+    First,
+    /// These, and all with which somebody has something to do. What piles up for ever in a fair run is what everybody is done with. There may be no end of
+    /// states.
+    FirstAndBusy,
 }
 
 impl<'c> Saturated<'c> {
-    /// The cluster, of which at most `most` objects are kept that are alike.
-    pub fn new(cluster: &'c Cluster, most: usize) -> Saturated<'c> {
-        Saturated { cluster, most }
+    /// The cluster, of which at most `most` objects are kept that are alike, and more if they are to be kept.
+    pub fn new(cluster: &'c Cluster, most: usize, kept: Kept) -> Saturated<'c> {
+        Saturated { cluster, most, kept }
     }
 
     fn capped(&self, state: &State) -> (State, Renaming) {
-        self.cluster.with(|expander| expander.capped(state, self.most))
+        self.cluster.with(|expander| {
+            let busy = if self.kept == Kept::FirstAndBusy { expander.busy(state) } else { Vec::new() };
+            expander.capped(state, self.most, &busy)
+        })
     }
 
     /// Goes round a cycle of this system in the real cluster, several times. If every round has more objects at its end than at its start, and nobody has
@@ -117,15 +131,31 @@ impl Stabilizing for Saturated<'_> {
 }
 
 impl Expander {
-    /// The state without what is more than `most` of one content.
-    fn capped(&mut self, state: &State, most: usize) -> (State, Renaming) {
+    /// The objects with generated names with which somebody has something to do, each by its cell and number.
+    fn busy(&mut self, state: &State) -> Vec<(u32, u32)> {
+        let crew = self.processes(state);
+        let mut busy = Vec::new();
+        for &process in crew.all.iter() {
+            if let Some(subject) = self.machine.subject(process)
+                && !state.asleep.contains(&process)
+                && self.prospect(process, &state.cells).is_active
+            {
+                busy.push(subject);
+            }
+        }
+        busy
+    }
+
+    /// The state without what is more than `most` of one content, and is not among those that are busy.
+    fn capped(&mut self, state: &State, most: usize, busy: &[(u32, u32)]) -> (State, Renaming) {
         let mut next = state.clone();
         let mut renaming = Renaming::new();
         let seen = self.texts(&state.flights);
         let touched: Vec<u32> = self.machine.store.touched(&state.cells).collect();
         for cell in touched {
             let Family::Generated(prefix) = self.machine.store.place(cell).family.clone() else { continue };
-            let mentioned: Vec<u32> = seen.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
+            let mut mentioned: Vec<u32> = seen.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
+            mentioned.extend(busy.iter().filter(|(of, _)| *of == cell).map(|(_, number)| *number));
             let list = self.machine.store.at(&next.cells, cell);
             let Some(kept) = self.kept(list, most, &mentioned) else { continue };
             let mut capped = list;

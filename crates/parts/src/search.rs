@@ -1,7 +1,7 @@
 //! One part, in ever larger searches: most faults show early, and growth shows only where one stops counting.
 
 use evenkeel_check::{Graph, Question, check, explore_on, judge};
-use evenkeel_cluster::{Action, Cluster, Saturated, State};
+use evenkeel_cluster::{Action, Cluster, Kept, Saturated, State};
 use evenkeel_system::{Evidence, Judgement, Limits, Stop, Verdict, Watch};
 
 /// The states of the first search.
@@ -59,9 +59,11 @@ fn growth(
     watch: &mut dyn Watch,
     seen: &Judgement<State, Action>,
 ) -> Option<Judgement<State, Action>> {
-    let saturated = Saturated::new(cluster, ALIKE);
-    let suspicion = check(&saturated, question, watch);
-    let Evidence::Lasso(lasso) = &suspicion.evidence else { return None };
-    let pumped = saturated.pumped(lasso)?;
+    // What is quick to look at first; where only what nobody is done with would pile up there, once more without that.
+    let pumped = [Kept::First, Kept::FirstAndBusy].into_iter().find_map(|kept| {
+        let saturated = Saturated::new(cluster, ALIKE, kept);
+        let Evidence::Lasso(lasso) = check(&saturated, question, watch).evidence else { return None };
+        saturated.pumped(&lasso)
+    })?;
     Some(Judgement { verdict: Verdict::Diverges, evidence: Evidence::Lasso(pumped), ..seen.clone() })
 }
