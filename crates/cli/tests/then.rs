@@ -70,6 +70,63 @@ fn replicas_that_are_dropped_under_an_autoscaler_are_taken_away_first() {
 }
 
 #[test]
+fn it_is_told_how_few_pods_are_ready_on_the_way() {
+    let of_four = |image: &str| deployment("mill", image, "replicas: 4");
+    let least = "On the way Deployment/mill has 3 of 4 Pods ready at least.";
+    let rollout = then(&of_four("1"), &of_four("2"), &[]);
+    assert!(rollout.out.contains(least), "{}", rollout.out);
+    let back = then(&of_four("2"), &of_four("1"), &[]);
+    assert!(back.code == Some(0) && back.out.contains(least), "{}", back.out);
+    // A quarter of two, rounded down, is none.
+    let careful = then(&deployment("mill", "1", "replicas: 2"), &deployment("mill", "2", "replicas: 2"), &[]);
+    assert!(!careful.out.contains("On the way"), "{}", careful.out);
+    let dropped = then(
+        &(deployment("mill", "1", "replicas: 4") + &autoscaler(4)),
+        &(deployment("mill", "1", "") + &autoscaler(4)),
+        &[],
+    );
+    assert!(dropped.out.contains("On the way Deployment/mill has 1 of 4 Pods ready at least."), "{}", dropped.out);
+    let json = then(&of_four("1"), &of_four("2"), &["--output", "json"]);
+    assert!(json.out.contains("\"least\": 3") || json.out.contains("\"least\":3"), "{}", json.out);
+}
+
+#[test]
+fn a_quota_that_is_removed_lets_a_larger_number_through() {
+    let quota = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: small}\nspec: {hard: {pods: 2}}\n";
+    let two = deployment("mill", "1", "replicas: 2");
+    let three = deployment("mill", "1", "replicas: 3");
+    let kept = then(&(two.clone() + quota), &(three.clone() + quota), &[]);
+    assert!(kept.out.starts_with("stuck"), "{}", kept.out);
+    let removed = then(&(two + quota), &three, &["--prune"]);
+    assert_eq!(removed.code, Some(0), "{}{}", removed.out, removed.err);
+}
+
+#[test]
+fn a_definition_that_is_replaced_changes_what_its_controller_reads() {
+    let definition = |field: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: lamps.x.example.org}}\nspec:\n  group: x.example.org\n  \
+             scope: Namespaced\n  names: {{plural: lamps, singular: lamp, kind: Lamp}}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    \
+             subresources: {{status: {{}}}}\n    schema: {{openAPIV3Schema: {{type: object, properties: {{spec: {{type: object, properties: {{{field}: {{type: string}}}}}}, \
+             status: {{type: object, properties: {{mark: {{type: string}}}}}}}}}}}}\n---\n"
+        )
+    };
+    let lamp = "apiVersion: x.example.org/v1\nkind: Lamp\nmetadata: {name: a}\nspec: {colour: red}\n---\napiVersion: evenkeel.dev/v1alpha1\nkind: ControllerModel\n\
+                metadata: {name: lamp}\nspec:\n  for: {apiVersion: x.example.org/v1, kind: Lamp}\n  rules:\n  - status: {set: {mark: \"${object.?spec.?colour.orValue('none')}\"}}\n";
+    let same = then(&(definition("colour") + lamp), &(definition("colour") + lamp), &[]);
+    assert_eq!(same.code, Some(0), "{}", same.out);
+    let replaced = then(&(definition("colour") + lamp), &(definition("size") + lamp), &[]);
+    assert!(replaced.out.contains("1 API write"), "the colour is not there any more, and the mark follows: {}", replaced.out);
+    let gone =
+        then(&(definition("colour") + lamp), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", &["--prune"]);
+    assert!(
+        gone.out.starts_with("undecided") && gone.out.contains("CustomResourceDefinition is deleted"),
+        "{}",
+        gone.out
+    );
+}
+
+#[test]
 fn pruning_needs_something_to_compare_with() {
     let answer = Folder::new().with("a.yaml", "").run(&["check", "a.yaml", "--prune"]);
     assert_eq!(answer.code, Some(2));

@@ -1,10 +1,11 @@
-//! The most that there can be of something at once, as far as an exploration went.
+//! The most, and the fewest, that there can be of something at once, as far as an exploration went.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evenkeel_object::{Key, Kind, Object};
 
+use crate::state::State;
 use crate::system::Cluster;
 
 /// Amounts by the names of what they are of.
@@ -29,6 +30,46 @@ impl Cluster {
         let mut all = Amounts::new();
         by_cell.values().for_each(|amounts| add(&mut all, amounts));
         all
+    }
+}
+
+impl Cluster {
+    /// The sum of what the objects of a kind come to in each of these states, and of each name the smallest; what is not there comes to nothing.
+    pub fn fewest(
+        &self,
+        states: impl Iterator<Item = State>,
+        names: &[Arc<str>],
+        (kind, of): (&Kind, &dyn Fn(&Object) -> Amounts),
+    ) -> Amounts {
+        let mut known: BTreeMap<(u32, u32), Amounts> = BTreeMap::new();
+        let mut fewest: Option<Amounts> = None;
+        for state in states {
+            let mut sum: Amounts = names.iter().map(|name| (name.clone(), 0)).collect();
+            self.with(|expander| {
+                let store = &mut expander.machine.store;
+                for cell in store.filled(&state.cells) {
+                    let list = store.at(&state.cells, cell);
+                    if store.place(cell).kind != *kind {
+                        continue;
+                    }
+                    let amounts = known.entry((cell, list)).or_insert_with(|| {
+                        let mut amounts = Amounts::new();
+                        store.objects(cell, list).iter().for_each(|object| add(&mut amounts, &of(object)));
+                        amounts
+                    });
+                    add(&mut sum, amounts);
+                }
+            });
+            match &mut fewest {
+                None => fewest = Some(sum),
+                Some(fewest) => {
+                    for (name, least) in fewest.iter_mut() {
+                        *least = (*least).min(sum.get(name).copied().unwrap_or_default());
+                    }
+                }
+            }
+        }
+        fewest.unwrap_or_default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where each part comes to rest.
 
+use std::rc::Rc;
+
 use evenkeel_check::explore;
 use evenkeel_cluster::Cluster;
 use evenkeel_object::{Key, Object};
@@ -24,10 +26,7 @@ pub fn finals(
         let own = |objects: Vec<Object>| -> Vec<Object> {
             objects.into_iter().filter(|object| !foreign.contains(&object.key())).collect()
         };
-        let states = match part.same_as {
-            None => final_states(&part.cluster, limits, watch)?,
-            Some(_) => final_states(&cluster_of(setup, &part.objects, &part.shared), limits, watch)?,
-        };
+        let states = final_states(&part.own_cluster(setup), limits, watch)?;
         let mut states: Vec<Vec<Object>> = states.into_iter().map(own).collect();
         states.sort();
         states.dedup();
@@ -47,6 +46,14 @@ pub fn final_states(cluster: &Cluster, limits: &Limits, watch: &mut dyn Watch) -
 }
 
 impl Part {
+    /// The cluster of the part itself, also if an equal part was explored in its stead.
+    pub fn own_cluster(&self, setup: &dyn Setup) -> Rc<Cluster> {
+        match self.same_as {
+            None => self.cluster.clone(),
+            Some(_) => Rc::new(cluster_of(setup, &self.objects, &self.shared)),
+        }
+    }
+
     /// Whether anything that was asked in it could have been answered otherwise if there were other of these versions of some objects.
     pub fn tells_apart(&self, versions: &[Vec<Object>]) -> bool {
         let is_own = |object: &Object| self.objects.contains(&object.key());

@@ -5,7 +5,7 @@
 use evenkeel_system::Verdict;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Evidence, Step};
+use crate::evidence::{Evidence, Reference, Step};
 use evenkeel_object::Value;
 
 /// The version of the format that is written and read.
@@ -49,6 +49,9 @@ pub struct Report {
     /// The worst case until the first legitimate state; none where there is no bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_case: Option<WorstCase>,
+    /// How few ready Pods each workload has on the way that had some before; only of a change to something that had settled, and if it settles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dips: Vec<Dip>,
     /// What shows that the verdict is right; none for `stabilizes`, nor for `undecided` where a limit was hit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
@@ -58,6 +61,18 @@ pub struct Report {
     /// Declared bookkeeping that was left out of the judgement (heartbeats, last-seen times, …), one text each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+}
+
+/// How few ready Pods a workload has on the way.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dip {
+    /// The workload.
+    pub object: Reference,
+    /// How many of the Pods that it selects were ready before.
+    pub before: u64,
+    /// How many are in the state in which there are fewest.
+    pub least: u64,
 }
 
 /// The assumptions under which a verdict holds.

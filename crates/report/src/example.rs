@@ -39,6 +39,7 @@ pub(crate) fn report(verdict: Verdict) -> Report {
         limits: Limits { states: 20_000_000, bytes: 4 << 30, millis: None, reached: None },
         finals: 0,
         worst_case: None,
+        dips: Vec::new(),
         evidence: None,
         unmodelled: Vec::new(),
         left_out: Vec::new(),

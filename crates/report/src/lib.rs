@@ -18,7 +18,7 @@ pub mod table;
 pub mod text;
 
 pub use document::{
-    API_VERSION, Assumptions, Input, KIND, Limits, Part, Report, Statistics, Unmodelled, Unreadable, WorstCase,
+    API_VERSION, Assumptions, Dip, Input, KIND, Limits, Part, Report, Statistics, Unmodelled, Unreadable, WorstCase,
 };
 pub use evidence::{Effect, Evidence, Field, FieldChange, Growth, Reference, Step, Unmet, Verb, Wait, Writer};
 pub use layout::{Detail, Layout};

@@ -1,9 +1,10 @@
 //! What is among the objects and cannot be modelled, so that no verdict may be given: better none than a wrong one.
 
 use evenkeel_api::{custom, policy};
-use evenkeel_object::{Object, Value};
+use evenkeel_object::{Kind, Object, Value};
 use evenkeel_roster::autoscaler::Load;
 
+use crate::input::Input;
 use crate::steps::Step;
 
 /// The most Pods that one object may ask for at a time, and the most numbers of replicas among which a load may choose: each of these is a world of its
@@ -25,6 +26,18 @@ pub(crate) fn beyond<'o>(objects: impl Iterator<Item = &'o Object>, load: Load) 
         }
     }
     found
+}
+
+/// Whether a definition is deleted: with it go all its custom resources, and that is not modelled.
+pub(crate) fn beyond_deletion(input: &Input) -> Option<String> {
+    let is_definition = |kind: &Kind| kind.is("apiextensions.k8s.io", "CustomResourceDefinition");
+    let is_pruned = input.pruned.iter().any(|key| is_definition(&key.kind));
+    let steps = input.scenario.steps.iter().zip(&input.steps);
+    let mut deleted = steps.filter(|(step, _)| step.deletes()).flat_map(|(step, objects)| step.kinds(objects));
+    (is_pruned || deleted.any(|kind| is_definition(&kind))).then(|| {
+        "a CustomResourceDefinition is deleted, and what becomes of its custom resources then is not modelled"
+            .to_owned()
+    })
 }
 
 /// Whether steps can ask for more Pods at a time than one state should hold.

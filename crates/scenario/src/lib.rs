@@ -16,6 +16,7 @@ mod choose;
 #[cfg(test)]
 mod demanded;
 mod demands;
+mod dips;
 #[cfg(test)]
 mod disturbed;
 pub mod document;

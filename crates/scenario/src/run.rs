@@ -8,9 +8,10 @@ use evenkeel_parts::{Part, Whole, severity, whole};
 use evenkeel_report::Report;
 use evenkeel_system::{Verdict, Watch};
 
-use crate::beyond::{beyond, beyond_steps};
+use crate::beyond::{beyond, beyond_deletion, beyond_steps};
+use crate::dips::{dips, together};
 use crate::document::Scenario;
-use crate::explored::{Beginning, Settings, explored};
+use crate::explored::{Beginning, Parts, Settings, explored};
 use crate::input::Input;
 use crate::settle::{Asked, MAX_BEGINNINGS};
 use crate::setup::{Situation, assumed, everything};
@@ -57,8 +58,9 @@ fn question(input: &Input, settings: &Settings) -> Question {
 /// Answers the question in the granularity that it names.
 fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
     let question = question(input, settings);
-    let gaps = beyond(everything(input), input.scenario.load).into_iter().chain(beyond_steps(&input.scenario.steps));
-    if let Some(reason) = gaps.into_iter().next() {
+    let gaps = beyond(everything(input), input.scenario.load).into_iter();
+    let mut gaps = gaps.chain(beyond_steps(&input.scenario.steps)).chain(beyond_deletion(input));
+    if let Some(reason) = gaps.next() {
         return tell::undecided(input, &question, reason);
     }
     let (preset, mut environment) = assumed(input);
@@ -115,11 +117,17 @@ fn answer(
         return (tell::undecided(input, question, doubt), parts.parts);
     }
     let whole: Whole = whole(&parts);
-    (tell::report(input, &situation, question, &parts.parts, &whole), parts.parts)
+    let mut report = tell::report(input, &situation, question, &parts.parts, &whole);
+    if report.verdict == Verdict::Stabilizes && !input.given.is_empty() && settings.parts == Parts::Apart {
+        report.dips = dips(&situation, &parts.parts, &question.limits, watch);
+    }
+    (report, parts.parts)
 }
 
 fn worse(one: Report, other: Report) -> Report {
-    if severity(other.verdict) > severity(one.verdict) { other } else { one }
+    let dips = together(one.dips.clone(), &other.dips);
+    let worse = if severity(other.verdict) > severity(one.verdict) { other } else { one };
+    Report { dips: if worse.dips.is_empty() { Vec::new() } else { dips }, ..worse }
 }
 
 /// The objects that no controller acts on although somebody would have to: those of custom kinds.

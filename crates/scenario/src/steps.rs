@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use evenkeel_api::{Propagation, Scope, Subresource};
 use evenkeel_cluster::{Moment, Planned};
-use evenkeel_object::{Object, Problem, Value};
+use evenkeel_object::{Kind, Object, Problem, Value};
 use evenkeel_roster::applier::Mode as Way;
 use evenkeel_roster::user::{self, Deed, Patch};
 
@@ -238,6 +238,20 @@ impl Step {
             _ => None,
         });
         asked.max()
+    }
+
+    /// Whether it deletes something.
+    pub(crate) fn deletes(&self) -> bool {
+        self.deeds.iter().any(|deed| matches!(deed, Deed::Delete { .. }))
+    }
+
+    /// The kinds of what it deletes, or of these objects, to which it points.
+    pub(crate) fn kinds(&self, objects: &[Object]) -> Vec<Kind> {
+        let scopes = self.deeds.iter().flat_map(|deed| match deed {
+            Deed::Delete { scopes, .. } => &scopes[..],
+            _ => &[],
+        });
+        scopes.filter_map(|scope| scope.kind.clone()).chain(objects.iter().map(Object::kind)).collect()
     }
 
     /// Whether it changes nodes.

@@ -172,6 +172,7 @@ fn asked(input: &Input, question: &Question) -> Report {
         },
         finals: 0,
         worst_case: None,
+        dips: Vec::new(),
         evidence: None,
         unmodelled: Vec::new(),
         left_out: Vec::new(),

@@ -20,6 +20,10 @@ pub(super) fn body(report: &Report, layout: &Layout) -> String {
         some(worst.moves, "move"),
     );
     text += &paragraph(&told, 2, layout.width);
+    for dip in report.dips.iter().filter(|dip| dip.least < dip.before) {
+        let told = format!("On the way {} has {} of {} Pods ready at least.", dip.object, dip.least, dip.before);
+        text += &paragraph(&told, 2, layout.width);
+    }
     if layout.detail == Detail::Full && !worst.run.is_empty() {
         text += "\n  The longest way:\n";
         text += &run(&[(Mark::Once, &worst.run)], layout);
