@@ -29,6 +29,11 @@ pub fn node(pod: &Object) -> Option<&str> {
     pod["spec"]["nodeName"].as_str().filter(|name| !name.is_empty())
 }
 
+/// The names of the claims that its volumes mention.
+pub fn claims(pod: &Object) -> impl Iterator<Item = &str> {
+    pod["spec"]["volumes"].items().iter().filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())
+}
+
 /// What the Pod asks of a node: the sum of its containers and of the init containers that go on running, or the most that it needs while it
 /// is initialised; with its overhead. What is requested for the Pod as a whole takes the place of what its containers request.
 ///

@@ -3,7 +3,7 @@
 //! * [`document`]: the `Scenario` document; [`applier`], [`steps`], `demands`: those who apply, what people do, what is demanded in CEL
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
-//! * `choose`, `setup`: who runs, and what is there; `room`: whether nodes can be full
+//! * `choose`, `claims`, `setup`: who runs, and what is there; `room`: whether nodes can be full
 //! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`: put the answer into a report
 
 #[cfg(test)]
@@ -11,6 +11,7 @@ mod agreement;
 pub mod applier;
 mod beyond;
 mod choose;
+mod claims;
 #[cfg(test)]
 mod demanded;
 mod demands;

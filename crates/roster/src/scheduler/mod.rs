@@ -2,9 +2,9 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/scheduler>: `schedule_one.go`, and the filters under `framework/plugins`.
 //!
-//! * `filters`: what of a node alone keeps a Pod away; `spread`, `neighbours`: which other Pods do
+//! * `filters`: what of a node alone keeps a Pod away; `volumes`: what its claims have to do with it; `spread`, `neighbours`: which other Pods do
 //!
-//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption, volumes,
+//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption,
 //! host ports, resource claims, groups of Pods, the second of two schedulers. A Pod that no node can take is tried again on every
 //! change of what kept it away; the real one finds out by hints and, failing these, every five minutes.
 
@@ -14,6 +14,7 @@ mod spread;
 #[cfg(test)]
 #[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
+mod volumes;
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,8 @@ use crate::pods;
 use crate::template::is_over;
 use evenkeel_control::halt::{Halt, ended};
 
+pub use volumes::Claims;
+
 /// What may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
@@ -36,6 +39,8 @@ pub struct Settings {
     pub anti_affinity: AntiAffinity,
     /// Which of the nodes that can take a Pod are tried.
     pub placement: Placement,
+    /// Whether the claims of Pods are looked at.
+    pub claims: Claims,
 }
 
 /// Which of the nodes that can take a Pod are tried.
@@ -100,10 +105,14 @@ impl Scheduler {
         let Some(pod) = client.get(key)?.filter(is_to_be_scheduled) else {
             return Ok(());
         };
+        let claims = match volumes::found(client, self.settings.claims, &pod)? {
+            Ok(claims) => claims,
+            Err(reason) => return tell_unschedulable(client, &pod, &BTreeSet::from([reason])),
+        };
         let seen = nodes::as_seen_by_pods(self.settings.capacity);
         let nodes = read::sorted(&client.view(Scope::everywhere(&nodes::kind()), seen)?);
         let mut reasons = BTreeSet::new();
-        let mut feasible = self.filtered(client, &pod, nodes, &mut reasons)?;
+        let mut feasible = self.filtered(client, &pod, (nodes, &claims), &mut reasons)?;
         if feasible.is_empty() {
             return tell_unschedulable(client, &pod, &reasons);
         }
@@ -113,6 +122,9 @@ impl Scheduler {
         }
         let place = client.choose(feasible.len())?;
         let node = feasible.swap_remove(place);
+        if claims.reserve(client, &node)? {
+            return Ok(());
+        }
         client.because(format!("{key} fits on {}", node.key()));
         match client.bind(key, node.name())? {
             Err(refusal) if !refusal.is_not_found() => Err(refusal.into()),
@@ -127,7 +139,7 @@ impl Scheduler {
         &self,
         client: &mut Client<'_>,
         pod: &Object,
-        nodes: Vec<Object>,
+        (nodes, claims): (Vec<Object>, &volumes::Found),
         reasons: &mut BTreeSet<String>,
     ) -> Result<Vec<Object>, Pause> {
         let (mut open, all) = (nodes.clone(), nodes);
@@ -137,6 +149,7 @@ impl Scheduler {
             let load = client.view(Scope::everywhere(&pods::kind()), load)?;
             keep(&mut open, reasons, |node| filters::shortage(node, pod, &load[node.name()]));
         }
+        keep(&mut open, reasons, |node| claims.obstacle(node).into_iter().collect());
         for constraint in spread::constraints(pod) {
             if open.is_empty() {
                 return Ok(open);
