@@ -1,6 +1,6 @@
 //! The part of an object that is the server's own: names, incarnations, generations, owners.
 
-use evenkeel_object::{Key, Object, Value};
+use evenkeel_object::{Key, Kind, Object, Value};
 
 use super::kinds::Resource;
 use crate::{Projection, Question, Read, Scope, Select};
@@ -34,8 +34,8 @@ fn free_name(store: &mut dyn Read, resource: &Resource, object: &Object) -> Stri
 /// `<Kind>/<namespace>/<name>#<n>` with the smallest `n` to which no owner reference refers: an object that is created again under its old
 /// name is another one as long as anything could tell.
 ///
-/// References from other namespaces do not count; the garbage collector never resolves one. Uids in other places (`claimRef`, labels of a
-/// Job's Pods) are not looked at.
+/// References from other namespaces do not count; the garbage collector never resolves one. A claim is referred to by the volume that was bound to it,
+/// too. Uids in other places (labels of a Job's Pods) are not looked at.
 fn uid(store: &mut dyn Read, key: &Key) -> String {
     let scope = Scope {
         kind: None,
@@ -45,11 +45,23 @@ fn uid(store: &mut dyn Read, key: &Key) -> String {
     let is_free = |uid: &String| {
         let select = Select::DependentsOf { owner: key.clone(), uid: uid.as_str().into() };
         store.ask(&Question { scope: scope.clone().select(select), projection: Projection::count() }).count() == 0
+            && !(key.kind.is("", "PersistentVolumeClaim") && is_claimed_by(store, uid))
     };
     (0..)
         .map(|n| format!("{}/{}/{}#{n}", key.kind.name, key.namespace, key.name))
         .find(is_free)
         .expect("a store is finite")
+}
+
+/// Whether a volume is bound to this incarnation of a claim.
+fn is_claimed_by(store: &mut dyn Read, uid: &str) -> bool {
+    let projection = Projection {
+        name: "volumes of a claim",
+        args: Value::from(uid),
+        of: |uid, volumes| Value::from(volumes.iter().any(|volume| volume["spec"]["claimRef"]["uid"] == *uid)),
+        join: |_, left, right| Value::from(left.is_true() || right.is_true()),
+    };
+    store.ask(&Question { scope: Scope::everywhere(&Kind::new("", "PersistentVolume")), projection }).is_true()
 }
 
 /// `after` with the generation that comes of what it changes in `before`.

@@ -6,6 +6,7 @@ mod counts;
 mod create;
 mod delete;
 mod quota;
+mod storage;
 mod subresources;
 mod update;
 mod world;
