@@ -19,6 +19,7 @@ Examples:
   helm template chart | evenkeel check - --output json > report.json
   evenkeel replay report.json --step 3        the objects after the third step of the evidence
   evenkeel test zoo                           every case below a folder against its expectation
+  evenkeel explain scenario.appliers          what a field of a Scenario or a ControllerModel is
 
 Exit codes: 0 it settles · 1 it does not · 2 the input cannot be read · 3 undecided";
 
@@ -30,6 +31,14 @@ pub(crate) enum Command {
     Test(Test),
     /// Walks a run of a report: the objects, and what changed, at any step.
     Replay(Replay),
+    /// Tells what a field of a Scenario or a ControllerModel is.
+    Explain(Explain),
+    /// Prints the JSON Schema of a kind of document, for editors.
+    Schema {
+        /// The kind of document.
+        #[arg(value_enum)]
+        kind: Kind,
+    },
     /// Prints a script that completes commands in a shell.
     Completions {
         /// The shell.
@@ -120,6 +129,23 @@ pub(crate) struct Replay {
     pub(crate) screen: Screen,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  evenkeel explain controllermodel.rules      what a rule consists of
+  evenkeel explain scenario.appliers.mode     one field; `spec` may be left out
+  evenkeel explain scenario --recursive       the names and types of all fields")]
+pub(crate) struct Explain {
+    /// A document, or the way from it to a field; without it, which documents there are.
+    #[arg(value_name = "DOCUMENT[.FIELD…]")]
+    pub(crate) path: Option<String>,
+    /// Names the fields below it, and those below them, with their types.
+    #[arg(long, requires = "path")]
+    pub(crate) recursive: bool,
+    #[command(flatten)]
+    pub(crate) screen: Screen,
+}
+
 #[derive(Args, Debug, Clone, Copy)]
 pub(crate) struct Screen {
     /// When to colour.
@@ -128,6 +154,14 @@ pub(crate) struct Screen {
     /// Do not tell how far the search is.
     #[arg(long)]
     pub(crate) quiet: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// What is said about manifests.
+    Scenario,
+    /// A controller of custom resources.
+    Controllermodel,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,8 +5,10 @@
 
 mod arguments;
 mod check;
+mod explain;
 mod load;
 mod replay;
+mod schema;
 mod screen;
 mod test;
 mod watch;
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Replay(options) => replay::run(&options),
+        Command::Explain(options) => explain::run(&options),
+        Command::Schema { kind } => schema::run(kind),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "evenkeel", &mut std::io::stdout());
             ExitCode::SUCCESS

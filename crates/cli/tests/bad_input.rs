@@ -69,6 +69,12 @@ fn a_value_of_another_type_is_told() {
 }
 
 #[test]
+fn what_becomes_of_pods_has_to_be_said() {
+    let answer = check_scenario("  environment: {pods: [{selector: {matchLabels: {app: mill}}}]}\n");
+    answer.complains(&["outcome cannot be read", "found nothing", "expected one of Ready, NeverReady, NeverStarts"]);
+}
+
+#[test]
 fn caches_are_fresh_stale_or_stale_by_a_number() {
     check_scenario("  caches: rotten\n").complains(&["scenario.yaml:5:11", "rotten", "expected one of fresh, stale"]);
     check_scenario("  caches: {stale: 9}\n").complains(&["scenario.yaml:5:19", "found 9", "from 0 to 8"]);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use evenkeel_api::{Precondition, Propagation, Read, Request, Subresource, Verb, merge, shapes};
 use evenkeel_control::{Done, Wakes};
-use evenkeel_object::{Key, Object};
+use evenkeel_object::{Key, Kind, Object};
 use evenkeel_system::Cost;
 use rustc_hash::FxHashMap;
 
@@ -19,7 +19,7 @@ use crate::machine::{Halt, Machine, Put, Reader, Scene};
 use crate::outcome::{Branch, Outcome, Outcomes};
 use crate::plan::Plan;
 use crate::prospect::Prospects;
-use crate::sleep::Sleeper;
+use crate::sleep::{Note, Sleeper};
 use crate::state::State;
 use crate::store::{Cells, Renaming};
 use crate::subject::{Crew, Subjects};
@@ -58,6 +58,23 @@ struct Way {
     branch: Branch,
     /// What the cells held that were written, where somebody may still see it.
     passed: Vec<(u32, u32)>,
+}
+
+/// Where a cluster begins.
+pub(crate) struct Beginning<'b> {
+    pub(crate) preset: &'b [Object],
+    /// Whether all had settled before anything is applied, and is not awake just because it has begun.
+    pub(crate) is_settled: bool,
+    pub(crate) manifests: &'b [Object],
+    pub(crate) pruned: &'b [Key],
+    pub(crate) foreign: &'b [Key],
+}
+
+/// What the server refused, and why.
+pub(crate) struct Refused {
+    pub(crate) manifests: Vec<(Object, String)>,
+    /// What it did not delete.
+    pub(crate) kept: Vec<(Key, String)>,
 }
 
 /// Finds the transitions of a state.
@@ -123,51 +140,56 @@ impl Expander {
         }
     }
 
-    /// Puts the first objects in, and applies the manifests.
-    pub(crate) fn set_up(
-        &mut self,
-        preset: &[Object],
-        manifests: &[Object],
-        foreign: &[Key],
-    ) -> (State, Vec<(Object, String)>) {
-        self.subjects.except(foreign);
+    /// Puts the first objects in, applies the manifests, and deletes what is to be pruned. Tells what the server refused, and why.
+    pub(crate) fn set_up(&mut self, beginning: &Beginning<'_>) -> (State, Refused) {
+        self.subjects.except(beginning.foreign);
         let mut cells = Cells::new();
-        for object in preset {
+        for object in beginning.preset {
             if self.subjects.are_foreign(&object.key()) {
                 self.machine.store.lay_around(object);
             } else {
                 self.machine.preset(&mut cells, object);
             }
         }
+        canonicalise(&mut self.machine, &Cells::new(), &mut cells, &Disorder::Changed);
+        let before = State { cells: cells.clone(), ..State::default() };
+        let mut puts = Vec::new();
+        let mut refused =
+            Refused { manifests: self.apply_all(&mut cells, beginning.manifests, &mut puts), kept: Vec::new() };
+        self.manifests = refused.manifests.iter().map(|(manifest, _)| manifest.clone()).collect();
+        refused.kept = self.prune(&mut cells, beginning.pruned, &mut puts);
+        let renaming = canonicalise(&mut self.machine, &before.cells, &mut cells, &Disorder::Changed);
+        self.machine.store.forget_changes();
+        let pending = (0..self.manifests.len() as u32).collect();
+        let mut state = State { cells, pending, ..State::default() };
+        if beginning.is_settled && self.lags.most == 0 {
+            state.asleep = self.left_asleep(&before, &state, &renaming, &puts);
+        }
+        (state, refused)
+    }
+
+    /// Applies these in their order, and what is refused again as long as that helps.
+    fn apply_all(&mut self, cells: &mut Cells, manifests: &[Object], puts: &mut Vec<Put>) -> Vec<(Object, String)> {
         let mut left: Vec<&Object> = manifests.iter().collect();
-        let mut reasons = Vec::new();
         loop {
             let n_left = left.len();
-            reasons.clear();
-            left.retain(|object| match self.apply_now(&mut cells, object) {
+            let mut reasons = Vec::new();
+            left.retain(|object| match self.apply_now(cells, object, puts) {
                 Ok(()) => false,
                 Err(reason) => {
-                    reasons.push(((*object).clone(), reason));
+                    reasons.push(reason);
                     true
                 }
             });
             if left.len() == n_left || left.is_empty() {
-                break;
+                return left.into_iter().cloned().zip(reasons).collect();
             }
         }
-        self.manifests = left.into_iter().cloned().collect();
-        canonicalise(&mut self.machine, &Cells::new(), &mut cells, &Disorder::Changed);
-        self.machine.store.forget_changes();
-        let pending = (0..self.manifests.len() as u32).collect();
-        (State { cells, pending, ..State::default() }, reasons)
     }
 
     /// Deletes these, as `kubectl delete` does; what is not there is no error. Tells of those that the server refuses to delete, and why.
-    pub(crate) fn prune(&mut self, state: &mut State, pruned: &[Key]) -> Vec<(Key, String)> {
+    fn prune(&mut self, cells: &mut Cells, pruned: &[Key], puts: &mut Vec<Put>) -> Vec<(Key, String)> {
         let mut kept = Vec::new();
-        if pruned.is_empty() {
-            return kept;
-        }
         for key in pruned {
             let request = self.machine.requests.intern(&Request {
                 manager: "kubectl".into(),
@@ -176,23 +198,47 @@ impl Expander {
                 verb: Verb::Delete { propagation: Some(Propagation::Background), uid: None, grace: None },
                 precondition: Precondition::None,
             });
-            let decision = self.machine.decide(request, &state.cells);
+            let decision = self.machine.decide(request, cells);
             match self.machine.replies.get(decision.reply) {
                 Err(status) if !status.is_not_found() => kept.push((key.clone(), status.to_string())),
-                _ => self.machine.commit(&mut state.cells, &decision),
+                _ => {
+                    self.machine.commit(cells, &decision);
+                    puts.extend_from_slice(&decision.puts);
+                }
             }
         }
-        canonicalise(&mut self.machine, &Cells::new(), &mut state.cells, &Disorder::Changed);
-        self.machine.store.forget_changes();
         kept
     }
 
-    fn apply_now(&mut self, cells: &mut Cells, object: &Object) -> Result<(), String> {
+    /// Those of these who have a subject here, and something to do.
+    pub(crate) fn still_asleep(&mut self, state: &State, asleep: &[(String, Key)]) -> Vec<u32> {
+        if asleep.is_empty() || self.lags.most > 0 {
+            return Vec::new();
+        }
+        let sleepers = self.processes(state).sleepers;
+        let is_named = |expander: &Expander, process: u32| asleep.contains(&expander.who(process));
+        let named: Vec<u32> = sleepers.iter().copied().filter(|process| is_named(self, *process)).collect();
+        named.into_iter().filter(|process| self.prospect(*process, &state.cells).is_active).collect()
+    }
+
+    /// Who sleeps beside work after these changes of a store in which all had settled.
+    fn left_asleep(&mut self, before: &State, after: &State, renaming: &Renaming, puts: &[Put]) -> Vec<u32> {
+        let crew = self.processes(before);
+        self.foresee(before, &crew);
+        let applier = self.machine.process(APPLIER, &Key::new(Kind::new("", "everything"), "", ""));
+        let mut asleep = Vec::new();
+        self.asleep_after((before, after), renaming, (&Note::of(applier, puts), puts), &mut asleep);
+        self.machine.asked.clear();
+        asleep
+    }
+
+    fn apply_now(&mut self, cells: &mut Cells, object: &Object, puts: &mut Vec<Put>) -> Result<(), String> {
         let request = self.application(cells, object);
         let decision = self.machine.decide(request, cells);
         match self.machine.replies.get(decision.reply) {
             Ok(_) => {
                 self.machine.commit(cells, &decision);
+                puts.extend_from_slice(&decision.puts);
                 Ok(())
             }
             Err(status) => Err(status.to_string()),
@@ -403,10 +449,13 @@ impl Expander {
             let request = self.application(&state.cells, &manifest);
             let process = self.machine.process(APPLIER, &manifest.key());
             let action = Action { process, deed: Deed::Apply, branch: waiting, late: NOBODY, view: 0 };
-            let decision = self.machine.decide(request, &state.cells);
+            let mut decision = self.machine.decide(request, &state.cells);
             let mut next = state.clone();
             let mut cost = Cost { moves: 1, reconciles: 0, api_writes: 0 };
             if self.machine.replies.get(decision.reply).is_ok() {
+                let mut puts = decision.puts.to_vec();
+                self.unremembered(state, &mut puts);
+                decision.puts = puts.into();
                 self.machine.commit(&mut next.cells, &decision);
                 next.pending.retain(|other| *other != waiting);
                 cost.api_writes = u64::from(!decision.puts.is_empty());

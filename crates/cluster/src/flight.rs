@@ -239,12 +239,7 @@ impl Expander {
         let mut keys: Vec<Key> = Vec::new();
         for event in self.machine.path(process, node) {
             match event {
-                Event::Ask { question, answer }
-                    if self.machine.questions.get(question).projection.name == "objects" =>
-                {
-                    let objects = self.machine.questions.values.get(answer).items();
-                    keys.extend(objects.iter().map(|object| Object(object.clone()).key()));
-                }
+                Event::Ask { answer, .. } => keys.extend(self.machine.objects_in(answer)),
                 Event::Write { reply, .. } => keys.extend(self.machine.replies.get(reply).iter().map(Object::key)),
                 _ => {}
             }
@@ -404,7 +399,11 @@ impl Expander {
     /// A decision whose new objects do not take names by which a reconcile under way still calls objects that are gone.
     fn without_alias(&mut self, state: &State, decision: Decision) -> Decision {
         let creates = decision.puts.iter().any(|put| put.content.is_some() && self.is_new(&state.cells, put));
-        if !creates || state.flights.len() < 2 {
+        if !creates {
+            return decision;
+        }
+        let decision = self.as_another(state, &decision);
+        if state.flights.len() < 2 {
             return decision;
         }
         let texts = self.texts(&state.flights);
@@ -429,6 +428,14 @@ impl Expander {
                 put.number = number;
             }
         }
+        Decision { reply, puts: puts.into() }
+    }
+
+    /// A decision whose new objects do not take uids that a reconcile under way knows.
+    fn as_another(&mut self, state: &State, decision: &Decision) -> Decision {
+        let mut puts = decision.puts.to_vec();
+        let given = self.unremembered(state, &mut puts);
+        let reply = given.map_or(decision.reply, |uid| self.machine.told_uid(decision.reply, &uid));
         Decision { reply, puts: puts.into() }
     }
 

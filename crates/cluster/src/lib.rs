@@ -8,7 +8,7 @@
 //! * [`footprint`]: what an exploration read and wrote
 //! * [`most`]: the most that there can be of something at once
 //! * [`trace`]: what happens in a run, told in objects, [`step`] by step; `explain`, `label`: what a step is, and lasting names
-//! * `store`, `name`, `canonical`: the store as a vector of handles, generated names, canonical form
+//! * `store`, `name`, `identity`, `canonical`: the store as a vector of handles, generated names, canonical form
 //! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
 //! * `expand`, `flight`, `rename`, `sleep`: what can happen in a state; `late`, `lag`, `stale`, `past`: on the ground of what is no longer so
 
@@ -20,6 +20,7 @@ mod expand;
 mod explain;
 mod flight;
 pub mod footprint;
+mod identity;
 mod intern;
 mod label;
 mod lag;

@@ -249,6 +249,14 @@ impl Machine {
         Put { cell, number, content }
     }
 
+    /// The objects of which an answer shows something: a copy, or part of one, that has their version. They are recognised by their kinds and names.
+    pub(crate) fn objects_in(&self, answer: u32) -> Vec<Key> {
+        let shown = self.questions.values.get(answer).items().iter();
+        let is_object = |value: &&Value| !value["metadata"]["name"].is_null();
+        let keys = shown.filter(is_object).map(|value| Object(value.clone()).key());
+        keys.filter(|key| !key.kind.name.is_empty()).collect()
+    }
+
     /// The request's twin for an asker whose copy of the object is no longer the newest.
     pub(crate) fn outdated(&mut self, request: u32) -> u32 {
         let mut twin = self.requests.get(request).clone();

@@ -1,13 +1,12 @@
 //! What is gone, and may still be seen: it keeps its place in canonical form, and its name and uid to itself.
 
-use evenkeel_object::Object;
-
 use crate::canonical::rename_mentions;
 use crate::expand::Expander;
+use crate::identity::mentions;
 use crate::lag::UNTAGGED;
 use crate::machine::{Decision, Machine, Put};
 use crate::state::State;
-use crate::store::{Cells, EMPTY, Family, List, Renaming, Renumbering};
+use crate::store::{Cells, Family, List, Renaming, Renumbering};
 
 impl Expander {
     /// Brings a state whose caches may lag into canonical form: what a cache may still show is sorted along with what there is.
@@ -79,22 +78,37 @@ impl Expander {
 impl Machine {
     /// A decision whose new objects take neither names nor uids of objects that are gone and that somebody may still see in those cells and lists.
     pub(crate) fn unlike(&mut self, decision: &Decision, now: &Cells, past: &[(u32, u32)]) -> Decision {
+        let creates = |put: &Put| put.content.is_some() && self.content(now, put.cell, put.number).is_none();
+        if past.is_empty() || !decision.puts.iter().any(creates) {
+            return decision.clone();
+        }
+        let texts = self.texts_of(past);
         let mut puts = decision.puts.to_vec();
         let mut reply = decision.reply;
         for put in &mut puts {
             let is_new = put.content.is_some() && self.content(now, put.cell, put.number).is_none();
             let cell = self.store.kept_in(put.cell);
             let lists: Vec<u32> = past.iter().filter(|(of, _)| *of == cell).map(|(_, list)| *list).collect();
-            if is_new && !lists.is_empty() {
-                reply = self.set_apart(put, reply, now, &lists);
+            if is_new {
+                let is_seen = |uid: &str| texts.iter().any(|text| mentions(text, uid));
+                reply = self.set_apart(put, reply, (now, &lists), &is_seen);
             }
         }
         Decision { reply, puts: puts.into() }
     }
 
-    fn set_apart(&mut self, put: &mut Put, reply: u32, now: &Cells, past: &[u32]) -> u32 {
+    fn set_apart(
+        &mut self,
+        put: &mut Put,
+        reply: u32,
+        (now, past): (&Cells, &[u32]),
+        is_seen: &dyn Fn(&str) -> bool,
+    ) -> u32 {
         let place = self.store.place(put.cell).clone();
         if let Family::Generated(prefix) = place.family {
+            if past.is_empty() {
+                return reply;
+            }
             let lists = past.iter().copied().chain([self.store.at(now, put.cell)]);
             let taken: Vec<u32> = lists
                 .flat_map(|list| self.store.list(list).iter().map(|(number, _)| *number).collect::<Vec<_>>())
@@ -103,21 +117,9 @@ impl Machine {
             let from = std::mem::replace(&mut put.number, number);
             return self.answered_with(reply, &prefix, from, number);
         }
-        let Some(content) = put.content else { return reply };
-        let mut object = self.store.object(put.cell, put.number, content);
-        let seen: Vec<Object> =
-            past.iter().filter(|list| **list != EMPTY).flat_map(|list| self.store.objects(put.cell, *list)).collect();
-        let is_taken = |uid: &str| seen.iter().any(|object| object.uid() == uid);
-        if !is_taken(object.uid()) {
-            return reply;
+        match self.with_uid(put, now, is_seen) {
+            Some(uid) => self.told_uid(reply, &uid),
+            None => reply,
         }
-        let stem = object.uid().rsplit_once('#').map_or(object.uid(), |(stem, _)| stem).to_owned();
-        let free =
-            (0..).map(|n| format!("{stem}#{n}")).find(|uid| !is_taken(uid)).expect("there is always another uid");
-        object.set(&["metadata", "uid"], free.as_str());
-        put.content = Some(self.store.content(put.cell, put.number, &object));
-        let Ok(mut told) = self.replies.get(reply).clone() else { return reply };
-        told.set(&["metadata", "uid"], free.as_str());
-        self.replies.intern(&Ok(told))
     }
 }

@@ -152,7 +152,9 @@ impl Expander {
             }
             let action =
                 Action { process, deed: Deed::Step { owed: !is_optional }, branch: number, late: NOBODY, view: 0 };
-            let (mut next, cost) = self.after(state, branch);
+            let mut branch = branch.clone();
+            self.unremembered(state, &mut branch.puts);
+            let (mut next, cost) = self.after(state, &branch);
             if !branch.retries {
                 next.step = at + 1;
             }

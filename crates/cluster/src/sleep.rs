@@ -27,6 +27,13 @@ pub(crate) struct Note {
     pub(crate) woken: Vec<u32>,
 }
 
+impl Note {
+    /// What a process did by these changes, and no other.
+    pub(crate) fn of(process: u32, puts: &[Put]) -> Note {
+        Note { process, puts: (0, puts.len() as u32), stays: false, woken: Vec::new() }
+    }
+}
+
 /// Remembers which processes each change wakes.
 #[derive(Default)]
 pub(crate) struct Sleeper {

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use evenkeel_control::{OwnWrites, Wakes};
-use evenkeel_object::{Key, Kind, Object};
+use evenkeel_object::{Key, Kind};
 use evenkeel_system::Cost;
 use rustc_hash::FxHashMap;
 
@@ -222,10 +222,8 @@ impl Expander {
                 self.machine.replies.get(reply).is_ok() && self.target(request) == target
             }
             Event::Ask { question, answer } if self.machine.questions.source(question) == Source::Server => {
-                let is_whole = self.machine.questions.get(question).projection.name == "objects";
-                let objects =
-                    if is_whole { self.machine.questions.values.get(answer).items().to_vec() } else { Vec::new() };
-                objects.into_iter().any(|object| self.machine.store.locate(&Object(object).key()) == target)
+                let read = self.machine.objects_in(answer);
+                read.iter().any(|key| self.machine.store.locate(key) == target)
             }
             _ => false,
         })

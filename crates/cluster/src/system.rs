@@ -9,7 +9,7 @@ use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 
 use crate::demand::Standing;
 use crate::disturb::Faults;
-use crate::expand::{Expander, Transition};
+use crate::expand::{Beginning, Expander, Refused, Transition};
 use crate::lag::Lags;
 use crate::late::NOBODY;
 use crate::legitimate::Legitimacy;
@@ -46,6 +46,10 @@ pub struct Config {
     pub controllers: Vec<Box<dyn Controller>>,
     /// Objects that are there before anything is applied, as they are.
     pub preset: Vec<Object>,
+    /// Whether all had settled there: then only those are awake whom something wakes that is applied or deleted at the start.
+    pub is_settled: bool,
+    /// Who is asleep at the start besides, by controller and subject, if it has something to do.
+    pub asleep: Vec<(String, Key)>,
     /// Objects that are applied at the start, in this order; what the server refuses is tried again by the applier.
     pub manifests: Vec<Object>,
     /// What was applied before, of those that are applied at the start: what it said and they do not is taken away.
@@ -131,12 +135,20 @@ impl Cluster {
         expander.outcomes.hangs_on_more = config.lag > 0;
         expander.lags = Lags::new(config.lag, own);
         expander.last_applied = config.last_applied.into_iter().map(|object| (object.key(), object)).collect();
-        let (mut initial, refused) = expander.set_up(&config.preset, &config.manifests, &config.foreign);
+        let (mut initial, refused) = expander.set_up(&Beginning {
+            preset: &config.preset,
+            is_settled: config.is_settled,
+            manifests: &config.manifests,
+            pruned: &config.pruned,
+            foreign: &config.foreign,
+        });
+        initial.asleep.extend(expander.still_asleep(&initial, &config.asleep));
+        initial.asleep.sort_unstable();
         expander.plan = Plan::new(&steps, &mut expander.machine, &expander.subjects);
-        let kept = expander.prune(&mut initial, &config.pruned);
         initial.budget = config.faults.crashes;
         initial.disturbances = config.faults.disturbances;
         expander.sorts = config.faults.sorts;
+        let Refused { manifests: refused, kept } = refused;
         Cluster { inner: RefCell::new(expander), initial, refused, kept }
     }
 
@@ -150,9 +162,22 @@ impl Cluster {
         &self.kept
     }
 
+    /// Who sleeps beside work at the start: controller and subject.
+    pub fn asleep(&self) -> Vec<(String, Key)> {
+        self.with(|expander| self.initial.asleep.iter().map(|&process| expander.who(process)).collect())
+    }
+
     /// What is demanded of legitimate states, and of all.
     pub fn legitimacy(&self) -> Legitimacy {
         self.with(|expander| expander.legitimacy.clone())
+    }
+
+    /// Why what the controllers did so far may not be what they would do, if one of them says so.
+    pub fn doubt(&self) -> Option<String> {
+        self.with(|expander| {
+            let mut controllers = expander.machine.controllers.iter();
+            controllers.find_map(|controller| Some(format!("{}: {}", controller.name(), controller.doubt()?)))
+        })
     }
 
     /// The objects of a state, in the order of their keys, by the names that they have in it.

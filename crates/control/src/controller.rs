@@ -36,6 +36,11 @@ pub trait Controller {
         OwnWrites::Ignored
     }
 
+    /// Why what it did so far may not be what it would do: something in it could not be evaluated where there is no way to fail. Nothing counts then.
+    fn doubt(&self) -> Option<String> {
+        None
+    }
+
     /// Brings one object closer to what it should be.
     ///
     /// Each call of `client` is where the world may move: it is followed by `?`, and after a pause the function is run again

@@ -31,6 +31,10 @@ impl Controller for Resynced {
         self.0.woken(event, store)
     }
 
+    fn doubt(&self) -> Option<String> {
+        self.0.doubt()
+    }
+
     fn own_writes(&self) -> OwnWrites {
         self.0.own_writes()
     }

@@ -1,5 +1,6 @@
 //! A model as a controller.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,12 +25,14 @@ use crate::template::Template;
 #[derive(Clone, Debug)]
 pub struct Modelled {
     model: Arc<Model>,
+    /// What could not be evaluated of its watches, if anything.
+    doubt: RefCell<Option<String>>,
 }
 
 impl Modelled {
     /// That model at work.
     pub fn new(model: Model) -> Modelled {
-        Modelled { model: Arc::new(model) }
+        Modelled { model: Arc::new(model), doubt: RefCell::default() }
     }
 }
 
@@ -50,13 +53,17 @@ impl Controller for Modelled {
         Wakes::On(watches.map(|watch| watch.kind.clone()).collect())
     }
 
+    fn doubt(&self) -> Option<String> {
+        self.doubt.borrow().clone()
+    }
+
     fn woken(&self, event: &Event, _: &mut dyn Read) -> Vec<Key> {
         let object = event.object();
         let mut woken = Vec::new();
-        if self.model.of.kind == object.kind() && is_meant(&self.model.of, event) {
+        if self.model.of.kind == object.kind() && self.hears(&self.model.of, event) {
             woken.push(object.key());
         }
-        for watch in self.model.watches.iter().filter(|watch| watch.kind == object.kind() && is_meant(watch, event)) {
+        for watch in self.model.watches.iter().filter(|watch| watch.kind == object.kind() && self.hears(watch, event)) {
             for state in [&event.before, &event.after].into_iter().flatten() {
                 woken.extend(self.keys(watch, state));
             }
@@ -76,15 +83,34 @@ impl Controller for Modelled {
     }
 }
 
-/// Whether a watch is about an event. Where its expression fails, it is not.
-fn is_meant(watch: &Watch, event: &Event) -> bool {
+/// The truth value that an expression came to; or that it came to none.
+fn truth(program: &Program, value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| format!("{} is neither true nor false: {value}", program.text()))
+}
+
+/// Whether a watch is about an event; or why that cannot be told.
+fn is_meant(watch: &Watch, event: &Event) -> Result<bool, String> {
+    let Some(when) = &watch.when else { return Ok(true) };
     let of = |object: &Option<Object>| object.as_ref().map_or(Value::Null, |object| object.0.clone());
     let (before, object) = (of(&event.before), of(&event.after));
-    let is_meant = |program: &Program| program.evaluate(&[("before", &before), ("object", &object)]);
-    watch.when.as_ref().is_none_or(|program| is_meant(program).is_ok_and(|meant| meant.as_bool() != Some(false)))
+    let value = when.evaluate(&[("before", &before), ("object", &object)]);
+    value.map_err(|error| format!("{}: {error}", when.text())).and_then(|value| truth(when, &value))
 }
 
 impl Modelled {
+    /// Whether a watch is about an event. If that cannot be told it is taken to be, and noted.
+    fn hears(&self, watch: &Watch, event: &Event) -> bool {
+        is_meant(watch, event).unwrap_or_else(|error| {
+            let what = event.object().key();
+            self.note(format!("whether a change of {what} wakes it cannot be told: {error}"));
+            true
+        })
+    }
+
+    fn note(&self, doubt: String) {
+        self.doubt.borrow_mut().get_or_insert(doubt);
+    }
+
     /// The objects that a watched object wakes.
     fn keys(&self, watch: &Watch, object: &Object) -> Vec<Key> {
         let kind = &self.model.of.kind;
@@ -93,19 +119,22 @@ impl Modelled {
             let owner = object.controller().filter(|owner| owner.kind == *kind);
             return owner.map(|owner| key(object.namespace(), &owner.name)).into_iter().collect();
         };
-        let found = program.evaluate(&[("object", &object.0)]).unwrap_or(Value::Null);
         let one = |value: &Value| match value {
-            Value::String(name) => Some(key(object.namespace(), name)),
-            Value::Map(_) => {
-                let namespace = value["namespace"].as_str().unwrap_or(object.namespace());
-                value["name"].as_str().map(|name| key(namespace, name))
+            Value::String(name) => Ok(key(object.namespace(), name)),
+            Value::Map(_) if value["name"].as_str().is_some() => {
+                Ok(key(value["namespace"].as_str().unwrap_or(object.namespace()), value["name"].text()))
             }
-            _ => None,
+            other => Err(format!("{other} is neither a name nor a map with a name")),
         };
-        match &found {
-            Value::List(items) => items.iter().filter_map(one).collect(),
-            value => one(value).into_iter().collect(),
-        }
+        let found = program.evaluate(&[("object", &object.0)]).and_then(|found| match &found {
+            Value::Null => Ok(Vec::new()),
+            Value::List(items) => items.iter().map(one).collect(),
+            value => one(value).map(|key| vec![key]),
+        });
+        found.unwrap_or_else(|error| {
+            self.note(format!("whom {} wakes cannot be told: {}: {error}", object.key(), program.text()));
+            Vec::new()
+        })
     }
 }
 
@@ -123,7 +152,7 @@ impl<'r> Run<'r, '_, '_> {
         let model = self.model;
         for rule in &model.rules {
             let applies = match &rule.when {
-                Some(when) => self.evaluate(when)?.is_true(),
+                Some(when) => truth(when, &self.evaluate(when)?).map_err(Halt::Retry)?,
                 None => true,
             };
             if !applies {
@@ -133,6 +162,9 @@ impl<'r> Run<'r, '_, '_> {
                 None => self.follow(rule)?,
                 Some((name, list)) => {
                     let items = self.evaluate(list)?;
+                    if !matches!(items, Value::List(_)) {
+                        return Err(Halt::Retry(format!("{} is no list: {items}", list.text())));
+                    }
                     for item in items.items() {
                         self.values.insert(name, item.clone());
                         self.follow(rule)?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use evenkeel_object::parse::Document;
+use evenkeel_object::spelling::closest;
 use evenkeel_object::{Path, Problem, Value};
 
 /// Reads the fields of one map of a document. When it is dropped by [`Fields::end`], fields that nobody asked for are problems.
@@ -203,37 +204,4 @@ pub fn required(fields: &mut Fields<'_>, name: &'static str, problems: &mut Vec<
         fields.wrong(name, "a text", problems);
     }
     text
-}
-
-/// The known name that differs least, if it does not differ much.
-fn closest<'k>(name: &str, known: &BTreeSet<&'k str>) -> Option<&'k str> {
-    let best = known.iter().map(|known| (distance(name, known), *known)).min()?;
-    (best.0 <= 2.max(name.len() / 3)).then_some(best.1)
-}
-
-/// How many letters have to be put in, taken out or changed to make one word of the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in right.iter().enumerate() {
-            let changed = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance;
-
-    #[test]
-    fn words_are_as_far_apart_as_one_would_count() {
-        assert_eq!(distance("selfheal", "selfHeal"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
 }

@@ -4,7 +4,7 @@
 //! * [`key`]: kinds and keys; [`object`]: what every object has (metadata, owners, conditions)
 //! * [`path`]: a place in a value; [`mod@diff`]: what differs, field by field; [`merge`]: JSON merge patch
 //! * [`selector`], [`quantity`]: label selectors and resource quantities
-//! * [`problem`]: what is wrong with an input, and where; [`mod@parse`]: manifests that know their lines
+//! * [`problem`]: what is wrong with an input, and where; [`spelling`]: which word was meant; [`mod@parse`]: manifests that know their lines
 
 pub mod diff;
 pub mod json;
@@ -16,6 +16,7 @@ pub mod path;
 pub mod problem;
 pub mod quantity;
 pub mod selector;
+pub mod spelling;
 pub mod value;
 
 pub use diff::{Change, diff};

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use evenkeel_check::Question;
 use evenkeel_cluster::{Action, Cluster, Footprint, Legitimacy, State};
-use evenkeel_object::{Key, Object};
+use evenkeel_object::{Key, Object, Selector};
 use evenkeel_system::{Judgement, Stop, Verdict, Watch};
 
 use crate::search::search;
@@ -36,8 +36,11 @@ pub trait Setup {
     /// Whether a controller looks after the object.
     fn is_subject(&self, object: &Object) -> bool;
 
-    /// Whether some controller may read names, so that parts which are equal up to these need not behave alike.
+    /// Whether some controller or policy may read names, so that parts which are equal up to these need not behave alike.
     fn reads_names(&self) -> bool;
+
+    /// The selectors by which somebody tells objects apart and that stand in no object.
+    fn selectors(&self) -> Vec<&Selector>;
 }
 
 /// What does not touch the rest.
@@ -188,8 +191,12 @@ pub(crate) fn cluster_of(setup: &dyn Setup, objects: &[Key], shared: &[String]) 
 
 /// What is known of a part from one that was explored and is equal to it up to names.
 fn twin(setup: &dyn Setup, group: &Group, explored: &[Part]) -> Option<Part> {
-    // What an applier holds is not among the objects that are compared.
-    if setup.reads_names() || setup.standing().iter().any(|key| group.objects.contains(key)) {
+    // What an applier holds, and what is not accepted yet, is not among the objects that are compared.
+    let waits = |key: &Key| setup.pending().iter().any(|object| object.key() == *key);
+    if setup.reads_names()
+        || setup.standing().iter().any(|key| group.objects.contains(key))
+        || group.objects.iter().any(waits)
+    {
         return None;
     }
     let shape = Shape::of(setup.objects(), &group.objects);
@@ -199,6 +206,9 @@ fn twin(setup: &dyn Setup, group: &Group, explored: &[Part]) -> Option<Part> {
             return None;
         }
         let other = Shape::of(setup.objects(), &part.objects);
+        if !setup.selectors().into_iter().all(|selector| shape.is_alike_to(&other, selector)) {
+            return None;
+        }
         let footprint = shape.equals(&other, &part.footprint).then(|| shape.renamed(&other, &part.footprint))?;
         let is_free = is_free(setup, &part.objects, &part.footprint) && is_free(setup, &group.objects, &footprint);
         is_free.then_some((number, footprint))

@@ -6,7 +6,7 @@
 use evenkeel_api::{Question, Scope, Select};
 use evenkeel_cluster::Footprint;
 use evenkeel_cluster::footprint::Change;
-use evenkeel_object::{Key, Map, Object, Value};
+use evenkeel_object::{Key, Map, Object, Selector, Value};
 
 /// The objects of a part, and the names that are its own.
 pub(crate) struct Shape<'o> {
@@ -32,7 +32,14 @@ impl<'o> Shape<'o> {
     }
 
     /// Whether `other`, which was explored with that footprint, is this shape with other names.
+    ///
+    /// Both ways round: what is around may name one of them and not the other.
     pub(crate) fn equals(&self, other: &Shape<'_>, footprint: &Footprint) -> bool {
+        self.is_made_of(other, footprint) && other.is_made_of(self, &self.renamed(other, footprint))
+    }
+
+    /// Whether putting our names in the place of those of `other` makes this of it, and what we would read of what it reads.
+    fn is_made_of(&self, other: &Shape<'_>, footprint: &Footprint) -> bool {
         if self.own.is_empty() || self.own.len() != other.own.len() || self.names.len() != other.names.len() {
             return false;
         }
@@ -48,6 +55,14 @@ impl<'o> Shape<'o> {
                 mine.sort();
                 theirs == mine
             })
+    }
+
+    /// Whether a selector names neither this part nor the other.
+    pub(crate) fn is_alike_to(&self, other: &Shape<'_>, selector: &Selector) -> bool {
+        let renamed = |ours: &Shape<'_>, theirs: &Shape<'_>| {
+            selector.translated(&|text| ours.translated_text(theirs, text).into()) == *selector
+        };
+        renamed(self, other) && renamed(other, self)
     }
 
     /// What the twin's footprint is with the names of this part.

@@ -68,7 +68,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// A paragraph: wrapped, and every line indented.
-pub(crate) fn paragraph(text: &str, indent: usize, width: usize) -> String {
+pub fn paragraph(text: &str, indent: usize, width: usize) -> String {
     wrap(text, width.saturating_sub(indent).max(20)).iter().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 

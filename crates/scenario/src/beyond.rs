@@ -16,15 +16,8 @@ pub(crate) fn beyond<'o>(objects: impl Iterator<Item = &'o Object>, load: Load) 
     for object in objects {
         found.extend(too_many(object, load));
         let gaps = match object["kind"].text() {
-            "ValidatingAdmissionPolicy" => policy::unsupported(object),
+            "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => policy::unsupported(object),
             "CustomResourceDefinition" => custom::unsupported(object),
-            "MutatingAdmissionPolicy" => {
-                found.push(format!(
-                    "{} changes what others write, and MutatingAdmissionPolicies are not modelled",
-                    object.key()
-                ));
-                continue;
-            }
             _ => continue,
         };
         for gap in gaps {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use evenkeel_control::{Controller, Resynced};
 use evenkeel_model::{Model, Modelled};
-use evenkeel_object::{Kind, Object};
+use evenkeel_object::{Kind, Object, Selector};
 use evenkeel_roster::applier::argocd::Application;
 use evenkeel_roster::applier::flux::Kustomization;
 use evenkeel_roster::applier::kubectl::Kubectl;
@@ -85,6 +85,11 @@ impl Choice {
     /// Whether there are controllers whose expressions may read anything.
     pub(crate) fn has_models(&self) -> bool {
         !self.models.is_empty()
+    }
+
+    /// The selectors by which Pods are told apart.
+    pub(crate) fn selectors(&self) -> Vec<&Selector> {
+        self.scenario.pods.iter().map(|behaviour| &behaviour.selector).collect()
     }
 
     /// The controllers, the same at every call.

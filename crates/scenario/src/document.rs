@@ -231,6 +231,9 @@ fn read_outcome(pods: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Ou
     let reason: Arc<str> = pods.text("reason", problems).unwrap_or_else(|| "OutOfcpu".to_owned()).into();
     let code = pods.count("exitCode", problems).unwrap_or(1) as i64;
     let words = ["Ready", "NeverReady", "NeverStarts", "Fails", "Succeeds", "Rejected"];
+    if pods.any("outcome").is_null() {
+        pods.wrong("outcome", &format!("one of {}", words.join(", ")), problems);
+    }
     let words: Vec<(&str, &str)> = words.iter().map(|word| (*word, *word)).collect();
     Some(match pods.word("outcome", &words, problems)? {
         "Ready" => Outcome::Ready,

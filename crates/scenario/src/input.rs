@@ -196,7 +196,7 @@ impl Input {
 /// Expressions that the server would refuse because they do not compile.
 fn expressions(document: &Document, object: &Object) -> Vec<Problem> {
     let found: Vec<(String, String)> = match object["kind"].text() {
-        "ValidatingAdmissionPolicy" => {
+        "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => {
             policy::problems(object).into_iter().map(|p| (p.field, p.error.message)).collect()
         }
         "CustomResourceDefinition" => {

@@ -8,6 +8,8 @@
 
 #[cfg(test)]
 mod agreement;
+#[cfg(test)]
+mod alike;
 pub mod applier;
 mod beyond;
 mod choose;
@@ -25,6 +27,8 @@ pub mod input;
 mod lagging;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod remembered;
 mod room;
 pub mod run;
 mod settle;

@@ -111,6 +111,9 @@ fn answer(
         let reason = format!("{key} cannot be deleted, and nobody tries again: {why}");
         return (tell::undecided(input, question, reason), parts.parts);
     }
+    if let Some(doubt) = parts.parts.iter().find_map(|part| part.cluster.doubt()) {
+        return (tell::undecided(input, question, doubt), parts.parts);
+    }
     let whole: Whole = whole(&parts);
     (tell::report(input, &situation, question, &parts.parts, &whole), parts.parts)
 }

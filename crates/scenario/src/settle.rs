@@ -102,6 +102,9 @@ impl Asked<'_> {
         watch: &mut dyn Watch,
     ) -> Result<Settled, Box<Report>> {
         let (situation, parts) = explored(calm, beginning, self.question, self.settings, watch);
+        if let Some(doubt) = parts.parts.iter().find_map(|part| part.cluster.doubt()) {
+            return Err(self.undecided(doubt));
+        }
         let found = whole(&parts);
         if found.verdict != Verdict::Stabilizes {
             let mut report = tell::report(calm, &situation, self.question, &parts.parts, &found);

@@ -6,7 +6,7 @@ use evenkeel_api::{Server, server::FieldManagers};
 use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
 use evenkeel_model::Model;
-use evenkeel_object::{Key, Kind, Object, json};
+use evenkeel_object::{Key, Kind, Object, Selector, json};
 use evenkeel_parts::Setup;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::System;
@@ -35,8 +35,20 @@ pub(crate) struct Situation {
     /// Why the server refused the manifests that are pending.
     pub(crate) refusals: Vec<(Key, String)>,
     controllers: Vec<Box<dyn Controller>>,
+    /// Who sleeps beside work when everything has been applied: controller and subject.
+    asleep: Vec<(String, Key)>,
+    /// Whether the server evaluates expressions.
+    evaluates: bool,
     /// What people do afterwards, each step with the objects that it is about.
     steps: Vec<(Step, Vec<Object>)>,
+}
+
+/// What is done when a cluster begins.
+struct Begun<'b> {
+    manifests: &'b [Object],
+    pruned: &'b [Key],
+    /// Whether all had settled before.
+    is_settled: bool,
 }
 
 /// What was assumed of the world because nobody said anything about it.
@@ -119,9 +131,13 @@ impl Situation {
             pending: manifests.to_vec(),
             refusals: Vec::new(),
             controllers,
+            asleep: Vec::new(),
+            evaluates: everything(input).any(is_evaluated),
             steps: input.scenario.steps.iter().cloned().zip(input.steps.iter().cloned()).collect(),
         };
-        let cluster = situation.made(manifests, &input.pruned, &[], Legitimacy::default());
+        let begun = Begun { manifests, pruned: &input.pruned, is_settled: !input.given.is_empty() };
+        let cluster = situation.made(&begun, &[], Legitimacy::default());
+        situation.asleep = cluster.asleep();
         situation.kept = cluster.kept().to_vec();
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
@@ -129,15 +145,17 @@ impl Situation {
         situation
     }
 
-    fn made(&self, manifests: &[Object], pruned: &[Key], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
+    fn made(&self, begun: &Begun<'_>, foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
         Cluster::new(Config {
             server: self.server.clone(),
             controllers: self.choice.controllers(),
             preset: self.objects.clone(),
-            manifests: manifests.to_vec(),
+            is_settled: begun.is_settled,
+            asleep: self.asleep.clone(),
+            manifests: begun.manifests.to_vec(),
             last_applied: self.last_applied.clone(),
             plan: self.steps.iter().flat_map(|(step, objects)| step.planned(objects)).collect(),
-            pruned: pruned.to_vec(),
+            pruned: begun.pruned.to_vec(),
             foreign: foreign.to_vec(),
             granularity: self.granularity,
             starts: self.starts,
@@ -161,6 +179,17 @@ impl Situation {
     /// The kinds that are there or can come to be there.
     pub(crate) fn kinds(&self) -> &BTreeSet<Kind> {
         self.choice.kinds()
+    }
+}
+
+/// Whether the server asks an expression in that object about what others write.
+fn is_evaluated(object: &Object) -> bool {
+    match object["kind"].text() {
+        "ValidatingAdmissionPolicy" | "MutatingAdmissionPolicy" => true,
+        "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration" => {
+            object["webhooks"].items().iter().any(|webhook| !webhook["matchConditions"].items().is_empty())
+        }
+        _ => false,
     }
 }
 
@@ -199,7 +228,7 @@ impl Setup for Situation {
     }
 
     fn cluster(&self, pending: &[Object], foreign: &[Key], legitimacy: Legitimacy) -> Cluster {
-        self.made(pending, &[], foreign, legitimacy)
+        self.made(&Begun { manifests: pending, pruned: &[], is_settled: false }, foreign, legitimacy)
     }
 
     fn standing(&self) -> Vec<Key> {
@@ -209,7 +238,11 @@ impl Setup for Situation {
     }
 
     fn reads_names(&self) -> bool {
-        self.choice.has_models()
+        self.choice.has_models() || self.evaluates
+    }
+
+    fn selectors(&self) -> Vec<&Selector> {
+        self.choice.selectors()
     }
 
     fn is_subject(&self, object: &Object) -> bool {

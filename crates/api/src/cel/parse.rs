@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kube_cel::cel::Value;
 use kube_cel::cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr, operators,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, ListExpr, LiteralValue, MapExpr, StructExpr, operators,
 };
 use kube_cel::cel::parser::Parser;
 
@@ -15,7 +15,7 @@ use super::text::{place_of, signs_paired};
 use super::tree::{Each, Goal, Item, Operator, Tree, With};
 
 /// The tree of an expression.
-pub(super) fn parse(text: &str) -> Result<Tree, CompileError> {
+pub(super) fn parse(text: &str, makes: Makes) -> Result<Tree, CompileError> {
     // The parser panics at a limit of its own, so it has none; how deep a text is was looked at before.
     let parser = Parser::new().enable_optional_syntax(true).max_recursion_depth(u16::MAX);
     let parsed = parser.parse(&signs_paired(text)).map_err(|errors| {
@@ -28,10 +28,31 @@ pub(super) fn parse(text: &str) -> Result<Tree, CompileError> {
             gap: false,
         }
     })?;
-    let mut lowering = Lowering { bound: Vec::new() };
+    let mut lowering = Lowering { bound: Vec::new(), makes };
     lowering.tree(&parsed).map_err(|problem| {
         let (line, column) = place_of(text, &problem.word);
         CompileError { message: problem.message, line, column, gap: problem.gap }
+    })
+}
+
+/// What an expression may make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Makes {
+    /// Values.
+    Values,
+    /// Objects and operations of a patch, too.
+    Objects,
+}
+
+/// The types of the objects that are made right there, or are items of a list that is.
+fn made_in(expression: &IdedExpr) -> impl Iterator<Item = &str> {
+    let items = match &expression.expr {
+        Expr::List(list) => &list.elements[..],
+        _ => std::slice::from_ref(expression),
+    };
+    items.iter().filter_map(|item| match &item.expr {
+        Expr::Struct(object) => Some(object.type_name.as_str()),
+        _ => None,
     })
 }
 
@@ -45,6 +66,7 @@ struct Problem {
 /// Turns the parser's tree into ours.
 struct Lowering {
     bound: Vec<Arc<str>>,
+    makes: Makes,
 }
 
 impl Lowering {
@@ -64,7 +86,7 @@ impl Lowering {
             Expr::Map(map) => self.map(map),
             Expr::Comprehension(walk) => self.walk(walk),
             Expr::Call(call) => self.call(call),
-            Expr::Struct(object) => Err(missing(&format!("an object of type {}", object.type_name), &object.type_name)),
+            Expr::Struct(object) => self.object(object),
             Expr::Unspecified => Err(wrong("Syntax error".to_string(), "")),
         }
     }
@@ -98,6 +120,32 @@ impl Lowering {
             let key = self.tree(&entry.key)?;
             let item = Item { tree: self.tree(&entry.value)?, optional: entry.optional };
             entries.push((key, item));
+        }
+        Ok(Tree::Map(entries))
+    }
+
+    /// An object, as a map. Its type says where it belongs: what is in the field `spec` of an `Object` is an `Object.spec`.
+    fn object(&mut self, object: &StructExpr) -> Result<Tree, Problem> {
+        let name = &object.type_name;
+        let is_object = |name: &str| name == "Object" || name.starts_with("Object.");
+        if self.makes == Makes::Values {
+            return Err(missing(&format!("an object of type {name}"), name));
+        }
+        if !(is_object(name) || name == "JSONPatch") {
+            return Err(wrong(format!("undeclared reference to '{name}' (in container '')"), name));
+        }
+        let mut entries = Vec::new();
+        for entry in &object.entries {
+            let EntryExpr::StructField(field) = &entry.expr else {
+                return Err(wrong("Syntax error".to_string(), name));
+            };
+            let own = format!("{name}.{}", field.field);
+            let fits = |found: &str| if name == "JSONPatch" { is_object(found) } else { found == own };
+            if let Some(other) = made_in(&field.value).find(|found| !fits(found)) {
+                return Err(missing(&format!("an object of type {other} in the place of {own}"), other));
+            }
+            let key = Tree::Literal(Datum::from(evenkeel_object::Value::from(field.field.trim_matches('`'))));
+            entries.push((key, Item { tree: self.tree(&field.value)?, optional: field.optional }));
         }
         Ok(Tree::Map(entries))
     }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::datum::Datum;
 use super::evaluate::{Fault, Names, Scope};
-use super::parse::parse;
+use super::parse::{Makes, parse};
 use super::text::depth;
 use super::tree::Tree;
 
@@ -56,6 +56,7 @@ const LENGTH_MAX: usize = 64 * 1024;
 
 thread_local! {
     static COMPILED: RefCell<FxHashMap<Box<str>, Result<Program, CompileError>>> = RefCell::default();
+    static MUTATIONS: RefCell<FxHashMap<Box<str>, Result<Program, CompileError>>> = RefCell::default();
 }
 
 impl Program {
@@ -65,9 +66,16 @@ impl Program {
             if let Some(program) = compiled.get(text) {
                 return program.clone();
             }
-            let program = compile(text);
+            let program = compile(text, Makes::Values);
             compiled.insert(text.into(), program.clone());
             program
+        })
+    }
+
+    /// The expression of a mutation that a text is: it may make objects (`Object{…}`) and operations of a patch (`JSONPatch{…}`).
+    pub fn compile_mutation(text: &str) -> Result<Program, CompileError> {
+        MUTATIONS.with_borrow_mut(|compiled| {
+            compiled.entry(text.into()).or_insert_with(|| compile(text, Makes::Objects)).clone()
         })
     }
 
@@ -115,11 +123,11 @@ pub fn variables(program: &Program) -> Vec<String> {
     program.variables().map(str::to_string).collect()
 }
 
-fn compile(text: &str) -> Result<Program, CompileError> {
+fn compile(text: &str, makes: Makes) -> Result<Program, CompileError> {
     if let Some(message) = too_much(text) {
         return Err(CompileError { message, line: 1, column: 1, gap: true });
     }
-    let tree = parse(text)?;
+    let tree = parse(text, makes)?;
     let mut variables = Vec::new();
     tree.free(&mut Vec::new(), &mut variables);
     let text = text.into();

@@ -53,6 +53,12 @@ pub fn applied(
     Ok(if manager == KUBECTL { in_step(object, configuration) } else { object })
 }
 
+/// The live object with a configuration laid over it that nobody owns: what a mutating policy applies. Errors: why it cannot be.
+pub fn laid_over(shape: &Shape, live: &Object, configuration: &Object) -> Result<Object, String> {
+    validate(shape, configuration).map_err(|status| status.message)?;
+    Ok(Object(combined(shape, &live.0, &configuration.0)))
+}
+
 const KUBECTL: &str = "kubectl";
 
 struct Apply<'a> {

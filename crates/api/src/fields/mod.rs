@@ -29,10 +29,11 @@ mod unowned;
 mod update;
 mod validate;
 
-pub use apply::applied;
+pub use apply::{applied, laid_over};
 pub use element::Element;
 pub use entry::{Manager, Managers, Operation};
 pub use set::Set;
 pub use update::{updated, updated_in_shape};
+pub use validate::atomics;
 
 pub use crate::merge::strategic;

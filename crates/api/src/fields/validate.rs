@@ -32,6 +32,32 @@ pub(super) fn validate(shape: &Shape, configuration: &Object) -> Result<(), Stat
     Err(Status::new(Reason::InternalError, message))
 }
 
+/// The places of all lists, maps and structs in a configuration that are merged as wholes.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/mutating/patch/smd.go: findAtomics
+pub fn atomics(shape: &Shape, configuration: &Object) -> Vec<String> {
+    let mut found = Vec::new();
+    find_atomics("", shape, &configuration.0, &mut found);
+    found
+}
+
+fn find_atomics(path: &str, shape: &Shape, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Map(_) => {
+            found.extend(shape.is_atomic().then(|| path.to_owned()));
+            for (name, value) in value.entries() {
+                find_atomics(&format!("{path}.{name}"), &shape.field(name), value, found);
+            }
+        }
+        Value::List(items) => {
+            found.extend((*shape.list() == ListType::Atomic).then(|| path.to_owned()));
+            for (index, item) in items.iter().enumerate() {
+                find_atomics(&format!("{path}[{index}]"), &shape.item(), item, found);
+            }
+        }
+        _ => {}
+    }
+}
+
 fn walk(path: &str, shape: &Shape, value: &Value, problems: &mut Vec<String>) {
     match value {
         Value::Null => {}

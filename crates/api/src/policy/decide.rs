@@ -50,7 +50,7 @@ impl Denial {
 
 /// Whether the match conditions hold. One that does not decides, even beside errors.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/matchconditions/matcher.go
-fn is_meant(spec: &Value, variables: &Variables<'_>) -> Result<bool, Fault> {
+pub(super) fn is_meant(spec: &Value, variables: &Variables<'_>) -> Result<bool, Fault> {
     let mut faults: Vec<String> = Vec::new();
     for condition in spec["matchConditions"].items() {
         match evaluate(condition["expression"].text(), variables) {

@@ -16,34 +16,52 @@ pub(super) const GROUP: &str = "admissionregistration.k8s.io";
 
 /// Whether all policies allow the request; the first denial, if one does not.
 ///
-/// Reads the policies and, if one of them speaks of the request, the bindings, the parameters and the Namespace.
+/// Besides the policies and their bindings it reads the parameters and the Namespace.
 pub fn validate(store: &mut dyn Read, attributes: &Attributes<'_>) -> Result<(), Status> {
     if is_exempt(attributes.kind) {
         return Ok(());
     }
-    let policies = store.list(Scope::everywhere(&Kind::new(GROUP, "ValidatingAdmissionPolicy")));
-    let mut bindings = None;
-    for policy in policies {
-        if !attributes.match_constraints(store, &policy["spec"]["matchConstraints"]) {
-            continue;
-        }
-        let bindings = bindings.get_or_insert_with(|| {
-            let kind = Kind::new(GROUP, "ValidatingAdmissionPolicyBinding");
-            store.list(Scope::everywhere(&kind))
-        });
-        let of_policy = bindings.iter().filter(|binding| binding["spec"]["policyName"].text() == policy.name());
-        for binding in of_policy {
-            if let Some(denial) = bound(store, attributes, &policy, binding) {
-                return Err(refusal(attributes, &policy, binding, &denial));
-            }
+    for (policy, binding) in
+        chosen(store, attributes, ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"])
+    {
+        if let Some(denial) = bound(store, attributes, &policy, &binding) {
+            return Err(refusal(attributes, &policy, &binding, &denial));
         }
     }
     Ok(())
 }
 
+/// The policies of a kind that speak of a request, each with each of its bindings that does.
+///
+/// Reads the policies and, if one of them speaks of the request, the bindings.
+pub(super) fn chosen(
+    store: &mut dyn Read,
+    attributes: &Attributes<'_>,
+    [policy, binding]: [&str; 2],
+) -> Vec<(Object, Object)> {
+    let policies = store.list(Scope::everywhere(&Kind::new(GROUP, policy)));
+    let mut bindings = None;
+    let mut pairs = Vec::new();
+    for policy in policies {
+        if !attributes.match_constraints(store, &policy["spec"]["matchConstraints"]) {
+            continue;
+        }
+        let bindings =
+            bindings.get_or_insert_with(|| store.list(Scope::everywhere(&Kind::new(GROUP, binding)))).clone();
+        for binding in bindings {
+            if binding["spec"]["policyName"].text() == policy.name()
+                && attributes.match_constraints(store, &binding["spec"]["matchResources"])
+            {
+                pairs.push((policy.clone(), binding));
+            }
+        }
+    }
+    pairs
+}
+
 /// Policies do not speak of policies, or nobody could mend one.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/generic/plugin.go
-fn is_exempt(kind: &Kind) -> bool {
+pub(super) fn is_exempt(kind: &Kind) -> bool {
     &*kind.group == GROUP
         && matches!(
             &*kind.name,
@@ -56,9 +74,6 @@ fn is_exempt(kind: &Kind) -> bool {
 
 /// What a policy says through one of its bindings, if it denies.
 fn bound(store: &mut dyn Read, attributes: &Attributes<'_>, policy: &Object, binding: &Object) -> Option<Denial> {
-    if !attributes.match_constraints(store, &binding["spec"]["matchResources"]) {
-        return None;
-    }
     let params = match params(store, attributes, policy, binding) {
         Ok(params) => params,
         // What is wrong with the configuration denies whatever the binding's actions are.
@@ -77,7 +92,7 @@ fn bound(store: &mut dyn Read, attributes: &Attributes<'_>, policy: &Object, bin
 }
 
 /// The Namespace of the object, if an expression reads it; `null` for a cluster-scoped object.
-fn namespace_object(store: &mut dyn Read, attributes: &Attributes<'_>, policy: &Object) -> Value {
+pub(super) fn namespace_object(store: &mut dyn Read, attributes: &Attributes<'_>, policy: &Object) -> Value {
     let is_read = reads(policy, "namespaceObject");
     if !is_read || attributes.namespace.is_empty() || attributes.kind.is("", "Namespace") {
         return Value::Null;

@@ -2,6 +2,7 @@
 
 use evenkeel_object::Object;
 
+use super::mutate::unmodelled_rule;
 use crate::cel::{CompileError, Problem, Program};
 
 /// The expressions for which the server would refuse the policy: they do not compile, or read a variable that there is not.
@@ -40,6 +41,10 @@ pub fn unsupported(policy: &Object) -> Vec<Problem> {
         };
         problems.push(Problem { field, error });
     });
+    problems.extend(unmodelled_rule(policy).map(|what| Problem {
+        field: "spec.matchConstraints".to_owned(),
+        error: CompileError { message: format!("{what} is not modelled"), line: 1, column: 1, gap: true },
+    }));
     problems
 }
 
@@ -86,6 +91,13 @@ fn each(policy: &Object, mut visit: impl FnMut(String, Result<Program, CompileEr
                 if let Some(text) = entry[*name].as_str().filter(|text| !text.is_empty()) {
                     visit(format!("spec.{list}[{index}].{name}"), Program::compile(text));
                 }
+            }
+        }
+    }
+    for (index, mutation) in policy["spec"]["mutations"].items().iter().enumerate() {
+        for name in ["applyConfiguration", "jsonPatch"] {
+            if let Some(text) = mutation[name]["expression"].as_str().filter(|text| !text.is_empty()) {
+                visit(format!("spec.mutations[{index}].{name}.expression"), Program::compile_mutation(text));
             }
         }
     }

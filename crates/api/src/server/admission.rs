@@ -1,17 +1,22 @@
 //! Admission: its steps in their order.
 //!
-//! The order is that of the real server's plugins. Left out: PodSecurity, NodeRestriction, TaintNodesByCondition,
-//! DefaultIngressClass, RuntimeClass, the certificate plugins, and mutating policies.
+//! The order is that of the real server's plugins. Left out: PodSecurity, NodeRestriction, TaintNodesByCondition, DefaultIngressClass, RuntimeClass, and
+//! the certificate plugins.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/kubeapiserver/options/plugins.go: AllOrderedPlugins
 
 use evenkeel_object::{Key, Object, Value};
 
+use super::kinds::Resource;
 use super::webhook::Phase;
-use super::{Call, fault, limits, pod, quota, storage, webhook};
+use super::{Call, fault, limits, part, pod, quota, storage, webhook};
 use crate::attributes::namespace_key;
-use crate::policy;
+use crate::defaults;
+use crate::policy::{
+    self,
+    mutate::{Handling, mutate},
+};
 use crate::read::concatenated;
-use crate::{Attributes, Cause, Projection, Question, Read, Reason, Scope, Status, Subresource, Write};
+use crate::{Attributes, Cause, Projection, Question, Read, Reason, Request, Scope, Status, Subresource, Write};
 
 /// These Namespaces exist, whether or not there is an object for them.
 const STANDING: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -32,8 +37,29 @@ pub(crate) fn mutated(call: &mut Call<'_>, before: Option<&Object>, object: Obje
         (Some(before), Subresource::Main) if call.resource.kind.is("", "Pod") => pod::readmitted(before, object),
         _ => object,
     };
+    let object = changed(call, before, object)?;
     hook(call, Phase::Mutating, before, Some(&object))?;
     Ok(object)
+}
+
+/// The object as policies change it; nothing is changed on the way to a subresource with a kind of its own.
+fn changed(call: &mut Call<'_>, before: Option<&Object>, object: Object) -> Result<Object, Status> {
+    let (resource, subresource) = (call.resource, call.request.subresource);
+    if !matches!(subresource, Subresource::Main | Subresource::Status) {
+        return Ok(object);
+    }
+    let attributes = attributes((call.request, resource), before, Some(&object));
+    let decoded = |object: Object| match defaults::undecodable(&resource.kind, &object) {
+        Some(why) => Err(Status::new(Reason::InternalError, format!("Internal error occurred: {why}"))),
+        None => Ok(resource.with_defaults(object)),
+    };
+    let handling = Handling { shape: &resource.shape(), decoded: &decoded };
+    let Some(changed) = mutate(call.store, &attributes, &handling)? else { return Ok(object) };
+    let changed = match before {
+        Some(before) => part::limited(resource, subresource, before, changed),
+        None => part::cleared(resource, changed),
+    };
+    call.fitted(changed, before)
 }
 
 /// What admitting the object writes besides. Refused if a validating step refuses.
@@ -54,7 +80,19 @@ pub(crate) fn released(call: &mut Call<'_>, before: &Object) -> Result<(), Statu
 
 /// Asks the webhooks and policies of a phase.
 fn hook(call: &mut Call<'_>, phase: Phase, before: Option<&Object>, object: Option<&Object>) -> Result<(), Status> {
-    let (request, resource) = (call.request, call.resource);
+    let attributes = attributes((call.request, call.resource), before, object);
+    if phase == Phase::Validating {
+        policy::validate(call.store, &attributes)?;
+    }
+    webhook::asked(call.store, phase, &attributes)
+}
+
+/// What admission is told of a request.
+fn attributes<'a>(
+    (request, resource): (&'a Request, &'a Resource),
+    before: Option<&'a Object>,
+    object: Option<&'a Object>,
+) -> Attributes<'a> {
     let operation = match (before, object) {
         (None, _) => "CREATE",
         (_, None) => "DELETE",
@@ -64,7 +102,7 @@ fn hook(call: &mut Call<'_>, phase: Phase, before: Option<&Object>, object: Opti
         Some(object) if !object.name().is_empty() => object.name(),
         _ => &request.key.name,
     };
-    let attributes = Attributes {
+    Attributes {
         operation,
         kind: &resource.kind,
         resource: &resource.plural,
@@ -74,11 +112,7 @@ fn hook(call: &mut Call<'_>, phase: Phase, before: Option<&Object>, object: Opti
         object,
         before,
         manager: &request.manager,
-    };
-    if phase == Phase::Validating {
-        policy::validate(call.store, &attributes)?;
     }
-    webhook::asked(call.store, phase, &attributes)
 }
 
 /// The subresource in a URL.

@@ -96,9 +96,8 @@ fn is_free(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
 
 impl Call<'_> {
     /// What the server decodes from an object that was sent: with defaults, if the kind is built in.
-    pub(crate) fn decoded(&self, mut object: Object) -> Object {
-        defaults::apply(&self.resource.kind, &mut object);
-        object
+    pub(crate) fn decoded(&self, object: Object) -> Object {
+        self.resource.with_defaults(object)
     }
 
     /// A custom resource with its defaults, pruned and validated; anything else as it is.

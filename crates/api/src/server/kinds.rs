@@ -5,6 +5,7 @@ use evenkeel_object::{Kind, Object, Value};
 use super::definition::Defined;
 use super::no_such_resource;
 use super::table::{self, Entry, Trait};
+use crate::defaults;
 use crate::read::concatenated;
 use crate::shapes::{self, Shape};
 use crate::{Projection, Question, Read, Scope, Status};
@@ -96,6 +97,12 @@ impl Resource {
             Origin::BuiltIn(_) => None,
             Origin::Custom(defined) => Some(defined),
         }
+    }
+
+    /// An object with its defaults, if the kind is built in.
+    pub(crate) fn with_defaults(&self, mut object: Object) -> Object {
+        defaults::apply(&self.kind, &mut object);
+        object
     }
 
     /// Which of its lists are sets or maps, and what is atomic.

@@ -31,21 +31,28 @@ fn free_name(store: &mut dyn Read, resource: &Resource, object: &Object) -> Stri
     (0..).map(|i| format!("{prefix}~{i}")).find(is_free).expect("a store is finite")
 }
 
-/// `<Kind>/<namespace>/<name>#<n>` with the smallest `n` to which no owner reference refers: an object that is created again under its old
-/// name is another one as long as anything could tell.
+/// `<Kind>/<namespace>/<name>#<n>` with the smallest `n` that nobody remembers: an object that is created again under its old name is another one as
+/// long as anything could tell.
 ///
-/// References from other namespaces do not count; the garbage collector never resolves one. A claim is referred to by the volume that was bound to it,
-/// too. Uids in other places (labels of a Job's Pods) are not looked at.
+/// Of a name that people gave, every place in every object is looked at, be it an owner reference, a label or a field of a custom resource; not so those
+/// endpoints that are about to be worked out anew. Of a name that the server made up, owner references only: such names are given anew, too. References
+/// from other namespaces do not count; the garbage collector never resolves one. A claim is remembered by the volume that was bound to it, too.
 fn uid(store: &mut dyn Read, key: &Key) -> String {
     let scope = Scope {
         kind: None,
         namespace: (!key.namespace.is_empty()).then(|| key.namespace.clone()),
         select: Select::All,
     };
+    let is_made_up = key.name.contains('~');
+    let is_claim = key.kind.is("", "PersistentVolumeClaim");
     let is_free = |uid: &String| {
-        let select = Select::DependentsOf { owner: key.clone(), uid: uid.as_str().into() };
-        store.ask(&Question { scope: scope.clone().select(select), projection: Projection::count() }).count() == 0
-            && !(key.kind.is("", "PersistentVolumeClaim") && is_claimed_by(store, uid))
+        let question = if is_made_up {
+            let select = Select::DependentsOf { owner: key.clone(), uid: uid.as_str().into() };
+            Question { scope: scope.clone().select(select), projection: Projection::count() }
+        } else {
+            Question { scope: scope.clone(), projection: mentions(uid) }
+        };
+        store.ask(&question).count() == 0 && !(is_claim && is_known_to_volumes(store, uid))
     };
     (0..)
         .map(|n| format!("{}/{}/{}#{n}", key.kind.name, key.namespace, key.name))
@@ -54,14 +61,34 @@ fn uid(store: &mut dyn Read, key: &Key) -> String {
 }
 
 /// Whether a volume is bound to this incarnation of a claim.
-fn is_claimed_by(store: &mut dyn Read, uid: &str) -> bool {
-    let projection = Projection {
-        name: "volumes of a claim",
-        args: Value::from(uid),
-        of: |uid, volumes| Value::from(volumes.iter().any(|volume| volume["spec"]["claimRef"]["uid"] == *uid)),
-        join: |_, left, right| Value::from(left.is_true() || right.is_true()),
-    };
-    store.ask(&Question { scope: Scope::everywhere(&Kind::new("", "PersistentVolume")), projection }).is_true()
+fn is_known_to_volumes(store: &mut dyn Read, uid: &str) -> bool {
+    let scope = Scope::everywhere(&Kind::new("", "PersistentVolume"));
+    store.ask(&Question { scope, projection: mentions(uid) }).count() > 0
+}
+
+/// How many objects say that uid somewhere, but for the object whose it is.
+fn mentions(uid: &str) -> Projection {
+    Projection {
+        name: "mentions of a uid",
+        args: uid.into(),
+        of: |uid, objects| {
+            let tells = |object: &&Object| {
+                !object.kind().is("discovery.k8s.io", "EndpointSlice") && says(&object.0, uid.text())
+            };
+            let own = |object: &&Object| object.uid() == uid.text();
+            Value::Int(objects.iter().filter(|object| !own(object)).filter(tells).count() as i64)
+        },
+        join: |_, left, right| Value::Int(left.count() + right.count()),
+    }
+}
+
+fn says(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => &**own == text,
+        Value::List(items) => items.iter().any(|item| says(item, text)),
+        Value::Map(map) => map.values().any(|value| says(value, text)),
+        _ => false,
+    }
 }
 
 /// `after` with the generation that comes of what it changes in `before`.

@@ -5,6 +5,7 @@ mod apply;
 mod counts;
 mod create;
 mod delete;
+mod mutating;
 mod quota;
 mod storage;
 mod subresources;

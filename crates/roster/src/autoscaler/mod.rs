@@ -7,8 +7,7 @@
 //! The bounds are enforced before any metric is looked at, and by each autoscaler for itself: two of one target with bounds that do not meet fight.
 //!
 //! Left out: `behavior` (with it the rate at which the replicas grow is not limited at all here), stabilization windows and tolerances, `lastScaleTime`,
-//! `currentMetrics`, and targets of which several versions of a kind compete. In the text for rivals the real one lists them in random
-//! order and so rewrites its status again and again; here they are in the order of their names.
+//! `currentMetrics`, and targets of which several versions of a kind compete.
 
 mod load;
 mod rivals;

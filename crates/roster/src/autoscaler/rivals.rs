@@ -40,8 +40,11 @@ pub(super) fn objection(
         return Ok(None);
     }
     seen_by.sort();
-    // The real one names two of them.
-    let names: Vec<String> = seen_by.iter().take(2).map(|key| format!("{}/{}", key.namespace, key.name)).collect();
+    // It names two of them, out of a map and so in any order.
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/hpa_selector_store.go: HPAsMatchingPods
+    let first = seen_by.remove(client.choose(seen_by.len())?);
+    let second = seen_by.remove(client.choose(seen_by.len())?);
+    let names = [first, second].map(|key| format!("{}/{}", key.namespace, key.name));
     let text = format!(
         "pods by selector {} are controlled by more than one HPA (e.g. [{}])",
         written(&target.selector),

@@ -120,7 +120,11 @@ fn a_pod_with_more_neighbours_goes_first() {
 
 /// The Pods that go of four, two on each node, for these choices.
 fn gone(count: i64, choices: &[usize]) -> Vec<String> {
-    let pods = [("a", "n1"), ("b", "n2"), ("c", "n1"), ("d", "n2")];
+    gone_of(["web-~0", "web-~1", "web-~2", "web-~3"], count, choices)
+}
+
+fn gone_of(names: [&str; 4], count: i64, choices: &[usize]) -> Vec<String> {
+    let pods = [(names[0], "n1"), (names[1], "n2"), (names[2], "n1"), (names[3], "n2")];
     let mut stage = stage(4 - count, pods.map(|(name, node)| pod(name, node, json!({}))));
     stage.choices = choices.to_vec();
     let lines = stage.reconcile(&ReplicaSets::new(), &key());
@@ -129,12 +133,19 @@ fn gone(count: i64, choices: &[usize]) -> Vec<String> {
 
 #[test]
 fn among_equals_the_content_is_chosen_and_not_the_pod() {
-    assert_eq!(gone(1, &[0]), ["delete Pod/a"]);
-    assert_eq!(gone(1, &[1]), ["delete Pod/b"]);
-    assert_eq!(gone(2, &[0, 0]), ["delete Pod/a", "delete Pod/c"]);
-    assert_eq!(gone(2, &[0, 1]), ["delete Pod/a", "delete Pod/b"]);
-    assert_eq!(gone(2, &[1]), ["delete Pod/b", "delete Pod/d"]);
+    assert_eq!(gone(1, &[0]), ["delete Pod/web-~0"]);
+    assert_eq!(gone(1, &[1]), ["delete Pod/web-~1"]);
+    assert_eq!(gone(2, &[0, 0]), ["delete Pod/web-~0", "delete Pod/web-~2"]);
+    assert_eq!(gone(2, &[0, 1]), ["delete Pod/web-~0", "delete Pod/web-~1"]);
+    assert_eq!(gone(2, &[1]), ["delete Pod/web-~1", "delete Pod/web-~3"]);
     assert_eq!(gone(4, &[]).len(), 4);
+}
+
+#[test]
+fn pods_that_people_named_are_never_equals() {
+    for (choice, name) in ["a", "b", "c", "d"].iter().enumerate() {
+        assert_eq!(gone_of(["a", "b", "c", "d"], 1, &[choice]), [format!("delete Pod/{name}")]);
+    }
 }
 
 #[test]

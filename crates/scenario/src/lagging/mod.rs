@@ -30,6 +30,8 @@ fn cluster(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) 
 fn config(controllers: Vec<Box<dyn Controller>>, objects: &[Object], lag: u32) -> Config {
     Config {
         plan: Vec::new(),
+        is_settled: false,
+        asleep: Vec::new(),
         server: server(),
         controllers,
         preset: objects.to_vec(),

@@ -1,0 +1,89 @@
+//! New objects whose uids nobody remembers who is at work, or who still sees what is gone.
+//!
+//! The server looks for a uid that no object mentions. A reconcile under way, and a cache that lags, may know one that no object does.
+
+use crate::expand::Expander;
+use crate::machine::{Machine, Put};
+use crate::state::State;
+use crate::store::{Cells, EMPTY, Family};
+
+impl Expander {
+    /// Gives each new object in these changes another uid if a reconcile under way has seen its own, or a cache still shows it. The last uid that was given anew, if any was.
+    pub(crate) fn unremembered(&mut self, state: &State, puts: &mut [Put]) -> Option<String> {
+        if state.flights.is_empty() && state.log.is_empty() {
+            return None;
+        }
+        let texts = self.texts(&state.flights);
+        let past: Vec<(u32, u32)> = state.log.iter().map(|passed| (passed.cell, passed.list)).collect();
+        let shown = self.machine.texts_of(&past);
+        let is_known =
+            |uid: &str| texts.iter().any(|text| mentions(text, uid)) || shown.iter().any(|text| mentions(text, uid));
+        let mut given = None;
+        for put in puts {
+            let is_new = put.content.is_some() && self.machine.content(&state.cells, put.cell, put.number).is_none();
+            if is_new {
+                given = self.machine.with_uid(put, &state.cells, &is_known).or(given);
+            }
+        }
+        given
+    }
+}
+
+impl Machine {
+    /// Gives a new object another uid if its own is known. What the server names keeps its uid: it is named anew instead.
+    pub(crate) fn with_uid(&mut self, put: &mut Put, now: &Cells, is_known: &dyn Fn(&str) -> bool) -> Option<String> {
+        let (Family::Named(_), Some(content)) = (&self.store.place(put.cell).family, put.content) else { return None };
+        let mut object = self.store.object(put.cell, put.number, content);
+        if !is_known(object.uid()) {
+            return None;
+        }
+        let stem = object.uid().rsplit_once('#').map_or(object.uid(), |(stem, _)| stem).to_owned();
+        let stored: Vec<String> =
+            self.store.filled(now).into_iter().flat_map(|cell| self.objects_of(now, cell)).collect();
+        let is_taken = |uid: &str| is_known(uid) || stored.iter().any(|text| mentions(text, uid));
+        let free =
+            (0..).map(|n| format!("{stem}#{n}")).find(|uid| !is_taken(uid)).expect("there is always another uid");
+        object.set(&["metadata", "uid"], free.as_str());
+        put.content = Some(self.store.content(put.cell, put.number, &object));
+        Some(free)
+    }
+
+    /// The answer with an object of another uid.
+    pub(crate) fn told_uid(&mut self, reply: u32, uid: &str) -> u32 {
+        let Ok(mut told) = self.replies.get(reply).clone() else { return reply };
+        told.set(&["metadata", "uid"], uid);
+        self.replies.intern(&Ok(told))
+    }
+
+    /// The objects of some lists, each in a cell, as texts.
+    pub(crate) fn texts_of(&mut self, lists: &[(u32, u32)]) -> Vec<String> {
+        let lists = lists.iter().filter(|(_, list)| *list != EMPTY);
+        let objects = lists.flat_map(|(cell, list)| self.store.objects(*cell, *list));
+        objects.map(|object| object.0.to_string()).collect()
+    }
+
+    fn objects_of(&mut self, cells: &Cells, cell: u32) -> Vec<String> {
+        let list = self.store.at(cells, cell);
+        self.texts_of(&[(cell, list)])
+    }
+}
+
+/// Whether a text says that uid, and not one that only begins so.
+pub(crate) fn mentions(text: &str, uid: &str) -> bool {
+    let is_whole = |(at, _): (usize, &str)| !text[at + uid.len()..].starts_with(|c: char| c.is_ascii_digit());
+    text.match_indices(uid).any(is_whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn a_uid_is_not_one_that_only_begins_so() {
+        let check = |text: &str, expect: bool| assert_eq!(mentions(text, "Lamp/default/a#1"), expect, "{text}");
+        check("\"Lamp/default/a#1\"", true);
+        check("Lamp/default/a#12 Lamp/default/a#1", true);
+        check("Lamp/default/a#12", false);
+        check("Lamp/default/b#1", false);
+    }
+}
