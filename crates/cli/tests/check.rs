@@ -260,3 +260,34 @@ fn help_has_examples_and_the_exit_codes() {
 fn an_option_that_is_not_there_is_told_with_the_one_that_was_meant() {
     Folder::new().run(&["check", "-", "--max-state", "3"]).complains(&["--max-state", "--max-states"]);
 }
+
+/// A replacement that was made of the orphan as it was before would take the owner away again.
+#[test]
+fn an_orphan_that_is_adopted_keeps_its_owner_when_it_is_written_next() {
+    let orphan = "\
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: older, labels: {app: mill}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: mill}}
+  template:
+    metadata: {labels: {app: mill}}
+    spec:
+      containers: [{name: mill, image: registry.example.com/mill:1}]
+---
+apiVersion: evenkeel.dev/v1alpha1
+kind: Scenario
+spec:
+  invariants:
+  - name: what has a revision has an owner
+    objects: {apiVersion: apps/v1, kind: ReplicaSet}
+    each: \"!has(object.metadata.annotations) || has(object.metadata.ownerReferences)\"
+";
+    let folder = Folder::new().with("mill.yaml", &(PLAIN.to_owned() + orphan));
+    for granularity in ["atomic", "interleaved"] {
+        let answer = folder.run(&["check", "mill.yaml", "--granularity", granularity]);
+        assert_eq!(answer.code, Some(0), "{}{}", answer.out, answer.err);
+    }
+}

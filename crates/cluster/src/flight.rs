@@ -206,7 +206,8 @@ impl Expander {
         target
     }
 
-    /// After an answer, the writer's own copy of what it wrote is the newest; of what else the request changed it is not.
+    /// After an answer, the writer's own copy of what it wrote is the newest; of what else the request changed it is not. (A writer that does not go on with
+    /// the answer says so with what it sends: `Client::disregard`.)
     fn freshened(&mut self, flight: Flight, target: (u32, u32), decision: &Decision) -> u32 {
         let mut outdated = self.flights.outdated.get(flight.outdated).clone();
         let accepted = self.machine.replies.get(decision.reply).is_ok();

@@ -1,5 +1,6 @@
 //! The client through which a controller learns and acts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use evenkeel_api::{Precondition, Projection, Propagation, Question, Request, Scope, Status, Subresource, Verb, read};
@@ -43,12 +44,14 @@ pub trait Link {
 pub struct Client<'l> {
     link: &'l mut dyn Link,
     manager: Arc<str>,
+    /// The answers that the reconcile does not go on with: whatever else it holds of these objects is older.
+    disregarded: BTreeMap<Key, Object>,
 }
 
 impl<'l> Client<'l> {
     /// A client that writes as `manager`.
     pub fn new(link: &'l mut dyn Link, manager: &str) -> Client<'l> {
-        Client { link, manager: manager.into() }
+        Client { link, manager: manager.into(), disregarded: BTreeMap::new() }
     }
 
     /// Writes as another manager from now on, e.g. one that several processes share.
@@ -64,14 +67,19 @@ impl<'l> Client<'l> {
     /// The object of that key, from the API server.
     pub fn get_live(&mut self, key: &Key) -> Result<Option<Object>, Pause> {
         let question = Question { scope: Scope::one(key), projection: Projection::objects() };
-        Ok(self.link.live(&question)?.items().first().map(|value| Object(value.clone())))
+        let answer = self.link.live(&question)?;
+        self.disregarded.remove(key);
+        Ok(answer.items().first().map(|value| Object(value.clone())))
     }
 
     /// The objects of a scope, from the cache, in the order of their keys.
     ///
     /// A controller that needs less than the objects themselves should ask for a [`Client::view`].
     pub fn list(&mut self, scope: Scope) -> Result<Vec<Object>, Pause> {
-        Ok(read::sorted(&self.view(scope, Projection::objects())?))
+        let found = read::sorted(&self.view(scope, Projection::objects())?);
+        // A cache may still show the object as it was before.
+        self.disregarded.retain(|_, newest| !found.contains(newest));
+        Ok(found)
     }
 
     /// What `projection` makes of the objects of a scope, from the cache.
@@ -97,6 +105,17 @@ impl<'l> Client<'l> {
         if options == 1 { Ok(0) } else { self.link.choose_alike(options) }
     }
 
+    /// Notes that the reconcile changed an object by a request, and does not look at the answer: as long as it does not read the object anew, what it
+    /// sends of it carries a version that is no longer the newest. (A request that changed nothing leaves the version as it was, and is none to note.)
+    pub fn disregard(&mut self, answer: Object) {
+        self.disregarded.insert(answer.key(), answer);
+    }
+
+    /// What the version of an object that the reconcile has read says now, as far as it knows itself. Whether others changed the object, the link knows.
+    pub fn precondition(&self, key: &Key) -> Precondition {
+        if self.disregarded.contains_key(key) { Precondition::Outdated } else { Precondition::Unchanged }
+    }
+
     /// Notes, for people, why the writes that follow are made, e.g. `HorizontalPodAutoscaler/web has minReplicas 4`.
     pub fn because(&mut self, why: impl AsRef<str>) {
         self.link.note(why.as_ref());
@@ -110,7 +129,8 @@ impl<'l> Client<'l> {
 
     /// Replaces an object (all but its status) if it is still as it was read.
     pub fn update(&mut self, object: Object) -> Result<Answer, Pause> {
-        self.send(object.key(), Subresource::Main, Verb::Update(object), Precondition::Unchanged)
+        let precondition = self.precondition(&object.key());
+        self.send(object.key(), Subresource::Main, Verb::Update(object), precondition)
     }
 
     /// Replaces an object (all but its status) whatever became of it since it was read.
@@ -120,7 +140,8 @@ impl<'l> Client<'l> {
 
     /// Replaces the status of an object if the object is still as it was read.
     pub fn update_status(&mut self, object: Object) -> Result<Answer, Pause> {
-        self.send(object.key(), Subresource::Status, Verb::Update(object), Precondition::Unchanged)
+        let precondition = self.precondition(&object.key());
+        self.send(object.key(), Subresource::Status, Verb::Update(object), precondition)
     }
 
     /// Changes an object by a JSON merge patch.

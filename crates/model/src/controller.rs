@@ -221,6 +221,8 @@ impl<'r> Run<'r, '_, '_> {
         if answer.key() == self.object.key() {
             self.values.insert("object", answer.0.clone());
             self.object = answer;
+        } else {
+            self.client.disregard(answer);
         }
         Ok(())
     }

@@ -25,8 +25,9 @@ pub(crate) struct Adoption<'o> {
 impl Adoption<'_> {
     /// The dependents in the order of their keys, after orphans were adopted and strangers released.
     ///
-    /// Like the real one it goes through all of them before it gives up because of a refusal; those that it releases or adopts come back as
-    /// they were read, not as the answer to the patch shows them.
+    /// Like the real one it goes through all of them before it gives up because of a refusal; those that it adopts come back as they were read, not as the
+    /// answer to the patch shows them. So whoever goes on to replace one of them is refused, and finds it adopted when it tries again.
+    /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/controller_ref_manager.go#L348>: `AdoptReplicaSet`
     pub(crate) fn claimed(&self, client: &mut Client<'_>) -> Result<Vec<Object>, Halt> {
         let mut found = client.list(Scope::controlled_by(&self.kind, self.owner))?;
         found.extend(client.list(self.orphans())?);
@@ -89,7 +90,13 @@ impl Adoption<'_> {
         if !self.finalizers.is_empty() {
             patch.set(&["metadata", "finalizers"], self.finalizer_list());
         }
-        found(strategic_patch(client, &object.key(), patch)?)
+        let answer = strategic_patch(client, &object.key(), patch)?;
+        if let Ok(adopted) = &answer
+            && adopted != object
+        {
+            client.disregard(adopted.clone());
+        }
+        found(answer)
     }
 
     fn release(&self, client: &mut Client<'_>, object: &Object) -> Result<(), Halt> {

@@ -34,6 +34,23 @@ pub fn claims(pod: &Object) -> impl Iterator<Item = &str> {
     pod["spec"]["volumes"].items().iter().filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())
 }
 
+/// How important it is.
+pub fn priority(pod: &Object) -> i64 {
+    pod["spec"]["priority"].count()
+}
+
+/// What tells the Pod from others: all but its name if the server made that up, as then nobody can tell by it. Names that people gave have no `~`.
+pub(crate) fn character(pod: &Object) -> Value {
+    let mut character = pod.0.clone();
+    if !pod.name().contains('~') {
+        return character;
+    }
+    for path in [&["metadata", "name"][..], &["metadata", "uid"], &["status", "podIP"], &["status", "podIPs"]] {
+        character.remove(path);
+    }
+    character
+}
+
 /// What the Pod asks of a node: the sum of its containers and of the init containers that go on running, or the most that it needs while it
 /// is initialised; with its overhead. What is requested for the Pod as a whole takes the place of what its containers request.
 ///

@@ -1,8 +1,11 @@
 //! A store with a plain server on which the tests of this crate let controllers act.
 //!
-//! It does what the controllers under test rely on and no more: names, uids, finalizers, phases of new Pods. Nothing is refused, unless a test says so.
+//! It does what the controllers under test rely on and no more: names, uids, finalizers, phases of new Pods. Nothing is refused, unless a test says so,
+//! or the asker itself says that its copy is old.
 
-use evenkeel_api::{Memory, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason};
+use evenkeel_api::{
+    Memory, Precondition, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason,
+};
 use evenkeel_control::{Answer, Client, Controller, Done, Link, Pause};
 use evenkeel_object::{Key, Kind, Object, Value, json, merge::merge_patch};
 
@@ -139,6 +142,10 @@ impl Link for Stage {
         if self.refused.iter().any(|refused| line.starts_with(refused)) {
             self.lines.push(format!("{line}: refused"));
             return Ok(Err(Status::new(Reason::Forbidden, "refused")));
+        }
+        if request.precondition == Precondition::Outdated {
+            self.lines.push(format!("{line}: outdated"));
+            return Ok(Err(Status::new(Reason::Conflict, "the object has been modified")));
         }
         let answer = self.carry_out(request);
         let name = answer.as_ref().map_or(request.key.name.clone(), |object| object.name().into());

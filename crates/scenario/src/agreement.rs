@@ -143,3 +143,20 @@ fn a_quota_that_is_too_small_leaves_a_deployment_waiting() {
     let quota = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {hard: {pods: 1}}\n";
     check(&(deployment(2, "") + quota), Verdict::Stuck);
 }
+
+/// The one is on the node already; the other throws it out.
+#[test]
+fn a_more_important_pod_comes_in_the_place_of_another() {
+    let pod = |name: &str, more: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  {more}\n  \
+             containers: [{{name: c, image: a, resources: {{requests: {{cpu: 2}}}}}}]\n"
+        )
+    };
+    let class = "---\napiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 5\n";
+    let all = class.to_owned() + &node("") + &pod("old", "nodeName: n1") + &pod("new", "priorityClassName: high");
+    check(&all, Verdict::Stabilizes);
+    check_starts(&all);
+    let two = all.clone() + &pod("other", "priorityClassName: high");
+    check(&two, Verdict::Stuck);
+}

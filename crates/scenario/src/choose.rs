@@ -17,6 +17,7 @@ use evenkeel_roster::{
 use crate::applier::{Applier, Sort};
 use crate::claims;
 use crate::document::Scenario;
+use crate::priorities;
 
 /// What decides which controllers run, and how.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct Choice {
     placement: scheduler::Placement,
     claims: scheduler::Claims,
     volumes: volumes::Settings,
+    priorities: scheduler::Priorities,
     scenario: Scenario,
     appliers: Vec<(Applier, Vec<Object>)>,
     models: Vec<Model>,
@@ -71,6 +73,12 @@ impl Choice {
             },
             claims: claims::of_pods(objects, models),
             volumes: claims::settings(objects, scenario, models),
+            priorities: if capacity == Capacity::Counted || is_placed || repels {
+                priorities::priorities(objects, models)
+            } else {
+                // Nothing that other Pods do keeps a Pod from a node, so it would not help if they went away.
+                scheduler::Priorities::Equal
+            },
             scenario: scenario.clone(),
             appliers: appliers.to_vec(),
             models: models.to_vec(),
@@ -160,6 +168,7 @@ const ROSTER: &[(Named, Make)] = &[
             anti_affinity: choice.anti_affinity,
             placement: choice.placement,
             claims: choice.claims,
+            priorities: choice.priorities,
         }))
     }),
     (("v1", "Pod"), |choice| {

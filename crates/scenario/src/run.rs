@@ -111,7 +111,7 @@ fn answer(
         let reason = format!("{key} cannot be deleted, and nobody tries again: {why}");
         return (tell::undecided(input, question, reason), parts.parts);
     }
-    if let Some(doubt) = parts.parts.iter().find_map(|part| part.cluster.doubt()) {
+    if let Some(doubt) = situation.doubt(&parts.parts) {
         return (tell::undecided(input, question, doubt), parts.parts);
     }
     let whole: Whole = whole(&parts);

@@ -102,7 +102,7 @@ impl Asked<'_> {
         watch: &mut dyn Watch,
     ) -> Result<Settled, Box<Report>> {
         let (situation, parts) = explored(calm, beginning, self.question, self.settings, watch);
-        if let Some(doubt) = parts.parts.iter().find_map(|part| part.cluster.doubt()) {
+        if let Some(doubt) = situation.doubt(&parts.parts) {
             return Err(self.undecided(doubt));
         }
         let found = whole(&parts);

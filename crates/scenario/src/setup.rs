@@ -7,7 +7,7 @@ use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legiti
 use evenkeel_control::Controller;
 use evenkeel_model::Model;
 use evenkeel_object::{Key, Kind, Object, Selector, json};
-use evenkeel_parts::Setup;
+use evenkeel_parts::{Part, Setup};
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_system::System;
 
@@ -35,6 +35,7 @@ pub(crate) struct Situation {
     /// Why the server refused the manifests that are pending.
     pub(crate) refusals: Vec<(Key, String)>,
     controllers: Vec<Box<dyn Controller>>,
+    doubt: Option<String>,
     /// Who sleeps beside work when everything has been applied: controller and subject.
     asleep: Vec<(String, Key)>,
     /// Whether the server evaluates expressions.
@@ -132,12 +133,14 @@ impl Situation {
             refusals: Vec::new(),
             controllers,
             asleep: Vec::new(),
+            doubt: None,
             evaluates: everything(input).any(is_evaluated),
             steps: input.scenario.steps.iter().cloned().zip(input.steps.iter().cloned()).collect(),
         };
         let begun = Begun { manifests, pruned: &input.pruned, is_settled: !input.given.is_empty() };
         let cluster = situation.made(&begun, &[], Legitimacy::default());
         situation.asleep = cluster.asleep();
+        situation.doubt = cluster.doubt();
         situation.kept = cluster.kept().to_vec();
         situation.refusals = cluster.refused().iter().map(|(object, why)| (object.key(), why.clone())).collect();
         situation.pending = cluster.refused().iter().map(|(object, _)| object.clone()).collect();
@@ -174,6 +177,11 @@ impl Situation {
     #[cfg(test)]
     pub(crate) fn parts_for_tests(&self) -> (Server, Vec<Box<dyn Controller>>) {
         (self.server.clone(), self.choice.controllers())
+    }
+
+    /// Why what was found from here in these parts may not be what happens, if a controller says so.
+    pub(crate) fn doubt(&self, parts: &[Part]) -> Option<String> {
+        self.doubt.clone().or_else(|| parts.iter().find_map(|part| part.cluster.doubt()))
     }
 
     /// The kinds that are there or can come to be there.

@@ -326,3 +326,24 @@ fn a_set_wakes_the_deployment_that_manages_it() {
     let woken = Deployments::new().woken(&event(Some(set), Some(set)), &mut store);
     assert_eq!(woken, [key()]);
 }
+
+/// The real one was refused just so.
+#[test]
+fn a_set_that_was_just_adopted_is_not_replaced_by_what_it_was_before() {
+    let mut stage = Stage::of([web(1, rolling(json!(1), json!(0)))]);
+    let template = stage.get(DEPLOYMENT, "web")["spec"]["template"].clone();
+    let mut orphan = Object::from(json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet",
+        "metadata": {"name": "old", "namespace": "default", "labels": {"app": "web"}},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}},
+    }));
+    orphan.set(&["spec", "template"], template);
+    stage.put(orphan);
+    let lines = stage.reconcile(&Deployments::new(), &key());
+    assert_eq!(lines[..2], ["patch ReplicaSet/old", "update ReplicaSet/old: outdated"]);
+    assert!(lines[2].starts_with("retry"), "{lines:?}");
+    settle(&mut stage);
+    let old = stage.get(("apps", "ReplicaSet"), "old");
+    assert!(old.is_controlled_by(&stage.get(DEPLOYMENT, "web")));
+    assert_eq!((old.annotation(REVISION).text(), size(&old)), ("1", 1));
+}

@@ -150,7 +150,10 @@ fn in_the_foreground(
         let unblocked = blocking.map(|reference| reference.clone().with(&["blockOwnerDeletion"], false));
         let patch = Value::from(json!({"metadata": {"uid": latest.uid()}}))
             .with(&["metadata", "ownerReferences"], Value::list(unblocked));
-        strategic_patch(client, &latest.key(), patch)??;
+        let unblocked = strategic_patch(client, &latest.key(), patch)??;
+        if owner_references(&unblocked) != owner_references(latest) {
+            client.disregard(unblocked);
+        }
     }
     delete(client, latest, Propagation::Foreground)
 }
@@ -252,7 +255,8 @@ fn dependents(client: &mut Client<'_>, owner: &Object) -> Result<Vec<Object>, Ha
 
 /// Deletes the object as it was read. If it has changed since, but neither its incarnation nor its owners, it is deleted all the same.
 fn delete(client: &mut Client<'_>, latest: &Object, propagation: Propagation) -> Result<(), Halt> {
-    let refused = match send_deletion(client, latest, propagation, Precondition::Unchanged)? {
+    let precondition = client.precondition(&latest.key());
+    let refused = match send_deletion(client, latest, propagation, precondition)? {
         Err(status) => status,
         Ok(_) => return Ok(()),
     };
@@ -264,10 +268,9 @@ fn delete(client: &mut Client<'_>, latest: &Object, propagation: Propagation) ->
     } else {
         return Err(refused.into());
     };
-    let owners = |object: &Object| object["metadata"]["ownerReferences"].clone();
     match live {
         None => Ok(()),
-        Some(live) if live.uid() == latest.uid() && owners(&live) == owners(latest) => {
+        Some(live) if live.uid() == latest.uid() && owner_references(&live) == owner_references(latest) => {
             match send_deletion(client, latest, propagation, Precondition::None)? {
                 Err(status) if !status.is_not_found() => Err(status.into()),
                 _ => Ok(()),
@@ -275,6 +278,10 @@ fn delete(client: &mut Client<'_>, latest: &Object, propagation: Propagation) ->
         }
         Some(_) => Err(refused.into()),
     }
+}
+
+fn owner_references(object: &Object) -> &Value {
+    &object["metadata"]["ownerReferences"]
 }
 
 fn send_deletion(

@@ -115,6 +115,9 @@ fn a_circle_of_waiting_owners_is_broken() {
         first[field] = value.clone();
     }
     let mut stage = Stage::of([map("a", first), map("b", owned_by(&["a"]))]);
+    let lines = reconcile(&mut stage, "b");
+    assert_eq!(lines[..2], ["patch ConfigMap/b", "delete ConfigMap/b: outdated"], "it has just been changed");
+    assert!(lines[2].starts_with("retry"));
     assert_eq!(reconcile(&mut stage, "b"), ["patch ConfigMap/b", "delete ConfigMap/b"]);
     let b: Object = stage.get(("", "ConfigMap"), "b");
     assert_eq!(b["metadata"]["ownerReferences"][0]["blockOwnerDeletion"], Value::Bool(false));

@@ -6,8 +6,8 @@
 //! * `admission`: whether the node takes the Pod; `behaviour`: what becomes of its containers; `status`: what is told of that
 //!
 //! A Pod whose node does not exist never runs, and is never taken away. Left out: images, volumes and the ConfigMaps and Secrets in them (all are there),
-//! probes, restarts (`restartCount` stays zero), static Pods, resizes, eviction under pressure, heartbeats of nodes and leases,
-//! `status.hostIP` and `status.observedGeneration`. Init containers succeed at once.
+//! probes, restarts (`restartCount` stays zero), static Pods, resizes, eviction under pressure, room that a node makes for its critical Pods,
+//! heartbeats of nodes and leases, `status.hostIP` and `status.observedGeneration`. Init containers succeed at once.
 
 mod admission;
 mod behaviour;

@@ -77,7 +77,7 @@ fn some_of(client: &mut Client<'_>, pods: &[Object], count: usize) -> Result<Vec
     }
     let mut contents: BTreeMap<Value, Vec<Key>> = BTreeMap::new();
     for pod in pods {
-        contents.entry(content(pod)).or_default().push(pod.key());
+        contents.entry(pods::character(pod)).or_default().push(pod.key());
     }
     let mut groups: Vec<Vec<Key>> = contents.into_values().collect();
     let mut chosen = Vec::new();
@@ -96,18 +96,6 @@ fn some_of(client: &mut Client<'_>, pods: &[Object], count: usize) -> Result<Vec
         chosen.push(groups[first].remove(alike));
     }
     Ok(chosen)
-}
-
-/// What a Pod is apart from its name, if the server made that up: Pods that people named can be told apart for ever.
-fn content(pod: &Object) -> Value {
-    let mut content = pod.0.clone();
-    if !pod.name().contains('~') {
-        return content;
-    }
-    for path in [&["metadata", "name"][..], &["metadata", "uid"], &["status", "podIP"], &["status", "podIPs"]] {
-        content.remove(path);
-    }
-    content
 }
 
 /// How many active Pods of the ReplicaSets with the same owner there are on each node.

@@ -2,18 +2,27 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/scheduler>: `schedule_one.go`, and the filters under `framework/plugins`.
 //!
-//! * `filters`: what of a node alone keeps a Pod away; `volumes`: what its claims have to do with it; `spread`, `neighbours`: which other Pods do
+//! * `sieve`: which nodes can take a Pod; `filters`: what of a node alone keeps it away; `volumes`: what its claims do; `spread`, `neighbours`: which other Pods do
+//! * `preemption`: how a Pod makes room for itself; `victims`: who has to go; `budgets`: whom it spares if it can; `supposed`: what would be then
 //!
-//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: preemption,
-//! host ports, resource claims, groups of Pods, the second of two schedulers. A Pod that no node can take is tried again on every
+//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out:
+//! host ports, resource claims, groups of Pods, extenders, the second of two schedulers. A Pod that no node can take is tried again on every
 //! change of what kept it away; the real one finds out by hints and, failing these, every five minutes.
 
+mod budgets;
 mod filters;
 mod neighbours;
+#[cfg(test)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
+mod preempted;
+mod preemption;
+mod sieve;
 mod spread;
+mod supposed;
 #[cfg(test)]
 #[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
+mod victims;
 mod volumes;
 
 use std::collections::BTreeSet;
@@ -23,10 +32,12 @@ use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
 use evenkeel_object::{Key, Object, Value};
 
 use crate::condition::{self, condition};
-use crate::nodes::{self, Capacity, Counted};
+use crate::nodes::{self, Capacity};
 use crate::pods;
 use crate::template::is_over;
 use evenkeel_control::halt::{Halt, ended};
+use preemption::Way;
+use sieve::{Asked, Sieved};
 
 pub use volumes::Claims;
 
@@ -41,6 +52,18 @@ pub struct Settings {
     pub placement: Placement,
     /// Whether the claims of Pods are looked at.
     pub claims: Claims,
+    /// Whether Pods make room for themselves.
+    pub priorities: Priorities,
+}
+
+/// Whether some Pods are more important than others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Priorities {
+    /// No Pod is: none makes room for itself, and none has to be yielded to.
+    #[default]
+    Equal,
+    /// Some are.
+    Different,
 }
 
 /// Which of the nodes that can take a Pod are tried.
@@ -105,16 +128,20 @@ impl Scheduler {
         let Some(pod) = client.get(key)?.filter(is_to_be_scheduled) else {
             return Ok(());
         };
-        let claims = match volumes::found(client, self.settings.claims, &pod)? {
-            Ok(claims) => claims,
-            Err(reason) => return tell_unschedulable(client, &pod, &BTreeSet::from([reason])),
-        };
+        if self.settings.priorities == Priorities::Different && preemption::is_behind(client, &pod)? {
+            return Ok(());
+        }
         let seen = nodes::as_seen_by_pods(self.settings.capacity);
         let nodes = read::sorted(&client.view(Scope::everywhere(&nodes::kind()), seen)?);
-        let mut reasons = BTreeSet::new();
-        let mut feasible = self.filtered(client, &pod, (nodes, &claims), &mut reasons)?;
+        let claims = volumes::found(client, self.settings.claims, &pod)?;
+        let asked = Asked { settings: self.settings, pod: &pod, nodes: &nodes, claims: &claims };
+        let mut sieved = asked.sieved(client, nodes.clone())?;
+        if self.settings.priorities == Priorities::Different {
+            preemption::respect(client, &asked, &mut sieved)?;
+        }
+        let mut feasible = std::mem::take(&mut sieved.open);
         if feasible.is_empty() {
-            return tell_unschedulable(client, &pod, &reasons);
+            return rejected(client, &asked, &sieved);
         }
         if self.settings.placement == Placement::OneOfAKind {
             let mut seen = BTreeSet::new();
@@ -131,48 +158,28 @@ impl Scheduler {
             _ => Ok(()),
         }
     }
-
-    /// The nodes that can take the Pod; why the others cannot is added to `reasons`.
-    ///
-    /// What other Pods are there is asked only where the node itself does not say no.
-    fn filtered(
-        &self,
-        client: &mut Client<'_>,
-        pod: &Object,
-        (nodes, claims): (Vec<Object>, &volumes::Found),
-        reasons: &mut BTreeSet<String>,
-    ) -> Result<Vec<Object>, Pause> {
-        let (mut open, all) = (nodes.clone(), nodes);
-        keep(&mut open, reasons, |node| filters::obstacle(node, pod));
-        if !open.is_empty() && self.settings.capacity == Capacity::Counted {
-            let load = nodes::load(Counted::Bound, None);
-            let load = client.view(Scope::everywhere(&pods::kind()), load)?;
-            keep(&mut open, reasons, |node| filters::shortage(node, pod, &load[node.name()]));
-        }
-        keep(&mut open, reasons, |node| claims.obstacle(node).into_iter().collect());
-        for constraint in spread::constraints(pod) {
-            if open.is_empty() {
-                return Ok(open);
-            }
-            let spread = spread::found(client, pod, constraint, &all)?;
-            keep(&mut open, reasons, |node| spread.obstacle(node).into_iter().collect());
-        }
-        if !open.is_empty() {
-            let neighbours = neighbours::found(client, self.settings.anti_affinity, pod, &all)?;
-            keep(&mut open, reasons, |node| neighbours.obstacle(node).into_iter().collect());
-        }
-        Ok(open)
-    }
 }
 
-/// Keeps the nodes to which there is no objection.
-fn keep(nodes: &mut Vec<Object>, reasons: &mut BTreeSet<String>, objections: impl Fn(&Object) -> Vec<String>) {
-    nodes.retain(|node| {
-        let found = objections(node);
-        let is_open = found.is_empty();
-        reasons.extend(found);
-        is_open
-    });
+/// Says that no node can take the Pod, and makes room for it if that is possible.
+///
+/// From then on the room counts as its own for the scheduler, whatever becomes of the rest:
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/scheduler/schedule_one.go#L1244>
+fn rejected(client: &mut Client<'_>, asked: &Asked<'_>, sieved: &Sieved) -> Result<(), Halt> {
+    let way = match asked.settings.priorities {
+        Priorities::Equal => Way::Wait,
+        Priorities::Different => preemption::way(client, asked, &sieved.blocked)?,
+    };
+    let nomination = match &way {
+        Way::Wait => None,
+        Way::None => Some(""),
+        Way::Room(room) => Some(&*room.node),
+    };
+    let told = tell_unschedulable(client, asked.pod, &sieved.reasons, nomination);
+    match (told, way) {
+        (Err(Halt::Pause(pause)), _) => Err(pause.into()),
+        (told, Way::Room(room)) => room.make(client, asked.pod).and(told),
+        (told, _) => told,
+    }
 }
 
 fn is_to_be_scheduled(pod: &Object) -> bool {
@@ -184,10 +191,16 @@ fn is_to_be_scheduled(pod: &Object) -> bool {
         && spec["schedulingGates"].items().is_empty()
 }
 
-/// Says that no node can take the Pod. How many nodes have which reason is left out of the text: it would make states differ that do not.
+/// Says that no node can take the Pod, and on which one there will be room for it, if anything is to be said of that. How many nodes have which reason is
+/// left out of the text, and what became of the attempt to make room: it would make states differ that do not.
 ///
 /// Source: `handleSchedulingFailure`, `FitError.Error`.
-fn tell_unschedulable(client: &mut Client<'_>, pod: &Object, reasons: &BTreeSet<String>) -> Result<(), Halt> {
+fn tell_unschedulable(
+    client: &mut Client<'_>,
+    pod: &Object,
+    reasons: &BTreeSet<String>,
+    nomination: Option<&str>,
+) -> Result<(), Halt> {
     let text = if reasons.is_empty() {
         "no nodes available to schedule pods".to_owned()
     } else {
@@ -199,14 +212,20 @@ fn tell_unschedulable(client: &mut Client<'_>, pod: &Object, reasons: &BTreeSet<
     if !generation.is_null() {
         told.set(&["observedGeneration"], generation.clone());
     }
-    if *pod.condition("PodScheduled") == told {
+    let mut patch = Value::map();
+    if *pod.condition("PodScheduled") != told {
+        let mut status = pod["status"].clone();
+        condition::replace(&mut status, told);
+        patch.set(&["status", "conditions"], status["conditions"].clone());
+    }
+    if let Some(node) = nomination.filter(|node| *node != pod["status"]["nominatedNodeName"].text()) {
+        let name = if node.is_empty() { Value::Null } else { node.into() };
+        patch.set(&["status", "nominatedNodeName"], name);
+    }
+    if patch == Value::map() {
         return Ok(());
     }
-    let mut status = pod["status"].clone();
-    condition::replace(&mut status, told);
     client.because(text);
-    let conditions = status["conditions"].clone();
-    let patch = Value::map().with(&["status", "conditions"], conditions);
     match client.patch_status(&pod.key(), patch)? {
         Err(refusal) if !refusal.is_not_found() => Err(refusal.into()),
         _ => Ok(()),

@@ -11,6 +11,7 @@ use evenkeel_control::{Client, Pause};
 use evenkeel_object::{Key, Kind, Object, Selector, Value};
 
 use super::AntiAffinity;
+use super::sieve::Objection;
 use crate::pods;
 use crate::template::is_over;
 
@@ -43,17 +44,18 @@ impl Domains {
 
 impl Neighbours {
     /// Why the node is not for the Pod.
-    pub(super) fn obstacle(&self, node: &Object) -> Option<String> {
-        let reason = if !self.near.iter().all(|domains| domains.hold(node)) {
-            "node(s) didn't match pod affinity rules"
-        } else if self.far.iter().any(|domains| domains.hold(node)) {
+    pub(super) fn obstacle(&self, node: &Object) -> Option<Objection> {
+        if !self.near.iter().all(|domains| domains.hold(node)) {
+            return Some(Objection::lasting("node(s) didn't match pod affinity rules"));
+        }
+        let reason = if self.far.iter().any(|domains| domains.hold(node)) {
             "node(s) didn't match pod anti-affinity rules"
         } else if self.shunned.iter().any(|domains| domains.hold(node)) {
             "node(s) didn't satisfy existing pods anti-affinity rules"
         } else {
             return None;
         };
-        Some(reason.to_owned())
+        Some(Objection::passing(reason))
     }
 }
 

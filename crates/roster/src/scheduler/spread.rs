@@ -10,6 +10,7 @@ use evenkeel_api::{Scope, Select};
 use evenkeel_control::{Client, Pause};
 use evenkeel_object::{Object, Selector, Value};
 
+use super::sieve::Objection;
 use crate::{nodes, pods};
 
 /// One constraint, with what there is of its Pods.
@@ -82,13 +83,13 @@ fn is_counted(node: &Object, pod: &Object, constraint: &Value) -> bool {
 
 impl Spread {
     /// Why the node is not for the Pod.
-    pub(super) fn obstacle(&self, node: &Object) -> Option<String> {
+    pub(super) fn obstacle(&self, node: &Object) -> Option<Objection> {
         let reason = "node(s) didn't match pod topology spread constraints";
         let Some(domain) = node.labels()[&*self.label].as_str() else {
-            return Some(format!("{reason} (missing required label)"));
+            return Some(Objection::lasting(&format!("{reason} (missing required label)")));
         };
         let there = self.counts.get(domain).copied().unwrap_or(0);
         let after = there + i64::from(self.counts_itself);
-        (after > self.most).then(|| reason.to_owned())
+        (after > self.most).then(|| Objection::passing(reason))
     }
 }

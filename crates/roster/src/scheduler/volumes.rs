@@ -13,6 +13,7 @@ use evenkeel_control::halt::Halt;
 use evenkeel_control::{Client, Pause};
 use evenkeel_object::{Object, Quantity, Value};
 
+use super::sieve::Objection;
 use crate::volumes::{self, Among, Class, Fit, SELECTED_NODE, claim_key, volume_key, volume_kind};
 use crate::{nodes, pods};
 
@@ -27,7 +28,10 @@ pub enum Claims {
 }
 
 /// The claims of a Pod.
+#[derive(Default)]
 pub(super) struct Found {
+    /// Why it cannot go anywhere yet.
+    refusal: Option<String>,
     /// From which nodes each of the bound volumes can be reached.
     reachable: Vec<Value>,
     /// The claims that wait for the Pod, the smallest first.
@@ -49,20 +53,20 @@ enum Plan<'f> {
     Provision(&'f Object),
 }
 
-/// Looks at the claims of a Pod; or why it cannot go anywhere.
-pub(super) fn found(client: &mut Client<'_>, settings: Claims, pod: &Object) -> Result<Result<Found, String>, Pause> {
-    let mut found = Found { reachable: Vec::new(), waiting: Vec::new() };
+/// Looks at the claims of a Pod.
+pub(super) fn found(client: &mut Client<'_>, settings: Claims, pod: &Object) -> Result<Found, Pause> {
+    let mut found = Found::default();
     if settings == Claims::There {
-        return Ok(Ok(found));
+        return Ok(found);
     }
     let mut is_open = false;
     for name in pods::claims(pod) {
         let claim = client.view(Scope::one(&claim_key(pod.namespace(), name)), as_seen_by_pods())?;
         let Some(claim) = claim.items().first().map(|claim| Object(claim.clone())) else {
-            return Ok(Err(format!("persistentvolumeclaim {name:?} not found")));
+            return Ok(Found::refused(format!("persistentvolumeclaim {name:?} not found")));
         };
         if let Some(reason) = why_not(&claim) {
-            return Ok(Err(reason));
+            return Ok(Found::refused(reason));
         }
         if volumes::is_bound(&claim) {
             found.reachable.extend(reachable(client, claim["spec"]["volumeName"].text())?);
@@ -73,10 +77,10 @@ pub(super) fn found(client: &mut Client<'_>, settings: Claims, pod: &Object) -> 
         }
     }
     if is_open {
-        return Ok(Err("pod has unbound immediate PersistentVolumeClaims".to_owned()));
+        return Ok(Found::refused("pod has unbound immediate PersistentVolumeClaims".to_owned()));
     }
     found.waiting.sort_by_key(|waiting| Quantity::of(&waiting.claim["spec"]["resources"]["requests"]["storage"]));
-    Ok(Ok(found))
+    Ok(found)
 }
 
 /// A claim as far as it matters to where a Pod can go. Its status, and that it is being bound, are left out.
@@ -137,13 +141,22 @@ fn waiting(client: &mut Client<'_>, claim: Object) -> Result<Option<Waiting>, Pa
 }
 
 impl Found {
-    /// Why the Pod cannot go to the node.
-    pub(super) fn obstacle(&self, node: &Object) -> Option<String> {
+    fn refused(reason: String) -> Found {
+        Found { refusal: Some(reason), ..Found::default() }
+    }
+
+    /// Why the Pod cannot go to any node.
+    pub(super) fn obstacle_everywhere(&self) -> Option<Objection> {
+        self.refusal.as_deref().map(Objection::lasting)
+    }
+
+    /// Why the Pod cannot go to the node. That other Pods go away would not help.
+    pub(super) fn obstacle(&self, node: &Object) -> Option<Objection> {
         if !self.reachable.iter().all(|required| nodes::is_chosen(node, required)) {
-            return Some("node(s) didn't match PersistentVolume's node affinity".to_owned());
+            return Some(Objection::lasting("node(s) didn't match PersistentVolume's node affinity"));
         }
         match self.planned(node, &mut |_| Ok(0)) {
-            Ok(None) => Some("node(s) didn't find available persistent volumes to bind".to_owned()),
+            Ok(None) => Some(Objection::lasting("node(s) didn't find available persistent volumes to bind")),
             _ => None,
         }
     }

@@ -50,7 +50,9 @@ pub(super) fn adopt_orphans(client: &mut Client<'_>, set: &Object, selector: &Se
     for orphan in orphans {
         let patch = Value::from(json!({"metadata": {"uid": orphan.uid()}}))
             .with(&["metadata", "ownerReferences"], Value::list([set.controller_reference()]));
-        strategic_patch(client, &orphan.key(), patch)??;
+        let adopted = strategic_patch(client, &orphan.key(), patch)??;
+        // They are listed anew, which need not show it.
+        client.disregard(adopted);
     }
     Ok(())
 }
@@ -66,6 +68,7 @@ pub(super) fn targets(client: &mut Client<'_>, set: &Object, revisions: &[Object
         Some(older) => {
             client.because(format!("{} went back to an earlier template", set.key()));
             let renumbered = revisions[older].clone().0.with(&["revision"], next);
+            // The real one tries a conflict again at once, with what its cache shows; here the key comes back, with the same in the end.
             client.update(Object(renumbered))??
         }
         None => create(client, set, next, &mut collisions)?,

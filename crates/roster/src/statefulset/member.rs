@@ -154,7 +154,7 @@ pub(super) fn is_in_order(set: &Object, pod: &Object, ordinal: i64) -> bool {
     pod.labels()[NAME_LABEL].text() == pod.name() && claims(set, ordinal).iter().all(has_volume)
 }
 
-/// Puts labels and volumes back as they should be.
+/// Puts labels and volumes back as they should be. (The real one tries a conflict again at once, with what its cache shows; here the key comes back.)
 pub(super) fn put_in_order(client: &mut Client<'_>, set: &Object, pod: &Object, ordinal: i64) -> Result<(), Halt> {
     client.because(format!("{} names its Pods and their claims", set.key()));
     let mut pod = pod.clone();

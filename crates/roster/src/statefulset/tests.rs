@@ -1,6 +1,6 @@
 //! StatefulSets from their first Pod to their last revision.
 
-use evenkeel_object::{Key, Kind, json};
+use evenkeel_object::{Key, Kind, Object, json};
 
 use super::StatefulSets;
 use crate::stage::Stage;
@@ -219,4 +219,43 @@ fn a_refused_creation_is_tried_again_and_the_status_is_written_all_the_same() {
     let lines = reconcile(&mut stage);
     assert_eq!(lines[..2], ["create Pod/db-0: refused", "update status StatefulSet/db"]);
     assert!(lines[2].starts_with("retry"));
+}
+
+/// It lists its revisions anew after it adopted some: what it finds then it may renumber at once.
+#[test]
+fn a_revision_that_was_just_adopted_may_be_renumbered_as_it_is_now() {
+    let mut stage = Stage::of([set(0, "OrderedReady")]);
+    settle(&mut stage);
+    set_image(&mut stage, "app:2");
+    settle(&mut stage);
+    let revisions: Vec<Object> =
+        stage.memory.objects.values().filter(|o| o.kind().is("apps", "ControllerRevision")).cloned().collect();
+    for mut revision in revisions {
+        revision.remove(&["metadata", "ownerReferences"]);
+        stage.put(revision);
+    }
+    set_image(&mut stage, "app:1");
+    let lines = stage.reconcile(&StatefulSets, &db());
+    let count = |verb: &str| lines.iter().filter(|line| line.starts_with(verb)).count();
+    assert_eq!((count("patch ControllerRevision"), count("update ControllerRevision")), (2, 1), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.ends_with("outdated")), "{lines:?}");
+    let all = stage.memory.objects.values().filter(|o| o.kind().is("apps", "ControllerRevision"));
+    assert!(all.into_iter().all(|revision| revision.controller().is_some()));
+}
+
+/// The Pods are those of the list before.
+#[test]
+fn a_pod_that_was_just_adopted_is_put_in_order_the_next_time() {
+    let mut stage = Stage::of([set(1, "OrderedReady")]);
+    settle(&mut stage);
+    stage.change(
+        POD,
+        "db-0",
+        json!({"metadata": {"ownerReferences": null, "labels": {"statefulset.kubernetes.io/pod-name": null}}}),
+    );
+    let lines = reconcile(&mut stage);
+    assert_eq!(lines[..2], ["patch Pod/db-0", "update Pod/db-0: outdated"], "{lines:?}");
+    assert_eq!(reconcile(&mut stage)[0], "update Pod/db-0");
+    let pod = stage.get(POD, "db-0");
+    assert!(pod.controller().is_some() && pod.labels()["statefulset.kubernetes.io/pod-name"].text() == "db-0");
 }
