@@ -39,7 +39,7 @@ fn volumes_of<'o>(objects: &'o [&'o Object]) -> impl Iterator<Item = &'o Object>
 /// Whether claims say that they are used: nobody reads it but expressions, and where requests are steps of their own, or caches lag, it is dear.
 fn usage(scenario: &Scenario, models: &[Model]) -> Usage {
     let is_claim = |kind: &Kind| *kind == volumes::claim_kind();
-    let is_read = models.iter().flat_map(Model::names).any(|(kind, _)| is_claim(&kind))
+    let is_read = models.iter().any(|model| model.says("Unused"))
         || scenario.legitimacy.all().any(|demand| demand.scope.kind.as_ref().is_none_or(is_claim));
     let is_mild = scenario.granularity == Granularity::Atomic && scenario.lag == 0;
     if is_read || is_mild { Usage::Told } else { Usage::Untold }
