@@ -9,6 +9,7 @@
 //! * [`shapes`]: which lists are sets or maps, and what is atomic; [`fields`]: who owns which field, and server-side apply; [`merge`]:
 //!   strategic merge patches, and the patch that `kubectl apply` sends
 //! * [`defaults`]: what the server fills in, and the form in which it stores; [`current`]: whether an object is as it should be
+//! * [`storage`]: classes of storage
 //! * [`request`]: requests and what becomes of them; [`status`]: refusals
 
 pub mod attributes;
@@ -26,6 +27,7 @@ pub mod request;
 pub mod server;
 pub mod shapes;
 pub mod status;
+pub mod storage;
 
 pub use attributes::Attributes;
 pub use memory::Memory;

@@ -116,7 +116,11 @@ fn a_definition_that_is_replaced_changes_what_its_controller_reads() {
     let same = then(&(definition("colour") + lamp), &(definition("colour") + lamp), &[]);
     assert_eq!(same.code, Some(0), "{}", same.out);
     let replaced = then(&(definition("colour") + lamp), &(definition("size") + lamp), &[]);
-    assert!(replaced.out.contains("1 API write"), "the colour is not there any more, and the mark follows: {}", replaced.out);
+    assert!(
+        replaced.out.contains("1 API write"),
+        "the colour is not there any more, and the mark follows: {}",
+        replaced.out
+    );
     let gone =
         then(&(definition("colour") + lamp), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", &["--prune"]);
     assert!(

@@ -158,6 +158,11 @@ impl Model {
         names
     }
 
+    /// Whether a word stands anywhere in it.
+    pub fn says(&self, word: &str) -> bool {
+        self.document.value.to_string().contains(word)
+    }
+
     /// Whether it applies on the server's side, so that the server has to know who wrote what.
     pub fn applies(&self) -> bool {
         self.rules.iter().any(|rule| matches!(rule.act, Act::Apply { .. }))

@@ -1,7 +1,7 @@
 //! The controllers everyone runs, one file each.
 //!
 //! * workloads: [`deployment`], [`replicaset`], [`statefulset`], [`daemonset`], [`job`], [`cronjob`], [`autoscaler`]
-//! * nodes: [`scheduler`], [`kubelet`], [`taints`], [`supply`]
+//! * nodes: [`scheduler`], [`kubelet`], [`taints`], [`volumes`], [`supply`]
 //! * housekeeping: [`garbage`], [`namespace`], [`endpoints`], [`quota`], [`clusterroles`], [`disruption`]
 //! * from outside the cluster: [`applier`] (kubectl, Argo CD, Flux), [`user`]
 //! * [`pods`], [`nodes`]: facts about Pods and nodes that several of them need
@@ -33,6 +33,7 @@ pub mod kubelet;
 pub mod scheduler;
 pub mod supply;
 pub mod taints;
+pub mod volumes;
 
 pub mod clusterroles;
 pub mod disruption;

@@ -84,7 +84,7 @@ pub fn is_wanted(node: &Object, pod: &Object) -> bool {
 }
 
 /// Whether one of the terms of a node selector chooses the node; a term that says nothing chooses nothing.
-fn is_chosen(node: &Object, selector: &Value) -> bool {
+pub(crate) fn is_chosen(node: &Object, selector: &Value) -> bool {
     selector["nodeSelectorTerms"].items().iter().any(|term| {
         let expressions = term["matchExpressions"].items();
         let fields = term["matchFields"].items();

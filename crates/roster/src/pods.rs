@@ -29,6 +29,11 @@ pub fn node(pod: &Object) -> Option<&str> {
     pod["spec"]["nodeName"].as_str().filter(|name| !name.is_empty())
 }
 
+/// The names of the claims that its volumes mention.
+pub fn claims(pod: &Object) -> impl Iterator<Item = &str> {
+    pod["spec"]["volumes"].items().iter().filter_map(|volume| volume["persistentVolumeClaim"]["claimName"].as_str())
+}
+
 /// How important it is.
 pub fn priority(pod: &Object) -> i64 {
     pod["spec"]["priority"].count()

@@ -64,15 +64,15 @@ fn is_due(job: &Object) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use evenkeel_object::{Key, Object, json};
+    use evenkeel_object::{Key, json};
 
     use super::TimeToLive;
     use crate::stage::Stage;
 
     fn check(spec: serde_json::Value, status: serde_json::Value, expect: &[&str]) {
-        let job = Object::from(json!({
+        let job = json!({
             "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "default"}, "spec": spec, "status": status,
-        }));
+        });
         let mut stage = Stage::of([job]);
         let key = Key::new(crate::job::kind(), "default", "j");
         assert_eq!(stage.reconcile(&TimeToLive, &key), expect);

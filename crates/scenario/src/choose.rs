@@ -11,10 +11,11 @@ use evenkeel_roster::applier::kubectl::Kubectl;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_roster::{
     autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job, kubelet, namespace,
-    quota, replicaset, scheduler, statefulset, supply, taints, ttl,
+    quota, replicaset, scheduler, statefulset, supply, taints, ttl, volumes,
 };
 
 use crate::applier::{Applier, Sort};
+use crate::claims;
 use crate::document::{Deadlines, Scenario};
 use crate::priorities;
 
@@ -25,6 +26,8 @@ pub(crate) struct Choice {
     capacity: Capacity,
     anti_affinity: scheduler::AntiAffinity,
     placement: scheduler::Placement,
+    claims: scheduler::Claims,
+    volumes: volumes::Settings,
     priorities: scheduler::Priorities,
     scenario: Scenario,
     appliers: Vec<(Applier, Vec<Object>)>,
@@ -58,11 +61,18 @@ impl Choice {
             kinds: with_children(kinds),
             capacity,
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
-            placement: if capacity == Capacity::Counted || is_placed || is_read || repels {
+            placement: if capacity == Capacity::Counted
+                || is_placed
+                || is_read
+                || repels
+                || claims::follow_pods(objects)
+            {
                 scheduler::Placement::Any
             } else {
                 scheduler::Placement::OneOfAKind
             },
+            claims: claims::of_pods(objects, models),
+            volumes: claims::settings(objects, scenario, models),
             priorities: if capacity == Capacity::Counted || is_placed || repels {
                 priorities::priorities(objects, models)
             } else {
@@ -116,7 +126,7 @@ impl Choice {
 }
 
 /// The names of all controllers that can be chosen, appliers apart.
-pub(crate) const NAMES: [&str; 19] = [
+pub(crate) const NAMES: [&str; 21] = [
     "deployment-controller",
     "replicaset-controller",
     "statefulset-controller",
@@ -131,6 +141,8 @@ pub(crate) const NAMES: [&str; 19] = [
     "endpointslice-controller",
     "cloud-controller-manager",
     "persistentvolume-binder",
+    "pvc-protection-controller",
+    "pv-protection-controller",
     "namespace-controller",
     "resourcequota-controller",
     "disruption-controller",
@@ -160,6 +172,7 @@ const ROSTER: &[(Named, Make)] = &[
             capacity: choice.capacity,
             anti_affinity: choice.anti_affinity,
             placement: choice.placement,
+            claims: choice.claims,
             priorities: choice.priorities,
         }))
     }),
@@ -174,14 +187,16 @@ const ROSTER: &[(Named, Make)] = &[
     (("v1", "Pod"), |_| Box::new(taints::TaintEviction::new())),
     (("v1", "Service"), |_| Box::new(endpoints::EndpointSlices)),
     (("v1", "Service"), |_| Box::new(supply::LoadBalancers)),
-    (("v1", "PersistentVolumeClaim"), |_| Box::new(supply::Volumes)),
+    (("v1", "PersistentVolumeClaim"), |choice| Box::new(volumes::Binder::new(choice.volumes.clone()))),
+    (("v1", "PersistentVolumeClaim"), |choice| Box::new(volumes::ClaimProtection::new(choice.volumes.usage))),
+    (("v1", "PersistentVolume"), |_| Box::new(volumes::VolumeProtection)),
     (("v1", "Namespace"), |_| Box::new(namespace::Namespaces)),
     (("v1", "ResourceQuota"), |_| Box::new(quota::Quotas)),
     (("policy/v1", "PodDisruptionBudget"), |_| Box::new(disruption::Disruptions)),
     (("rbac.authorization.k8s.io/v1", "ClusterRole"), |_| Box::new(clusterroles::ClusterRoles)),
 ];
 
-/// The kinds, and those that their controllers make.
+/// The kinds, and those that their controllers make or deal with.
 fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
     const CHILDREN: &[(Named, Named)] = &[
         (("apps", "Deployment"), ("apps", "ReplicaSet")),
@@ -191,6 +206,7 @@ fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
         (("apps", "DaemonSet"), ("", "Pod")),
         (("batch", "CronJob"), ("batch", "Job")),
         (("batch", "Job"), ("", "Pod")),
+        (("", "PersistentVolume"), ("", "PersistentVolumeClaim")),
         (("", "Service"), ("discovery.k8s.io", "EndpointSlice")),
     ];
     for ((group, parent), (child_group, child)) in CHILDREN {

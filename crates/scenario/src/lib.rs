@@ -3,7 +3,7 @@
 //! * [`document`]: the `Scenario` document; [`applier`], [`steps`], `demands`: those who apply, what people do, what is demanded in CEL
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
-//! * `choose`, `setup`: who runs, and what is there; `room`: whether nodes can be full; `priorities`: whether some Pods are more important than others
+//! * `choose`, `claims`, `setup`: who runs, and what is there; `room`: whether nodes can be full; `priorities`: whether some Pods are more important than others
 //! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`: put the answer into a report
 
 #[cfg(test)]
@@ -13,6 +13,7 @@ mod alike;
 pub mod applier;
 mod beyond;
 mod choose;
+mod claims;
 #[cfg(test)]
 mod demanded;
 mod demands;

@@ -1,15 +1,14 @@
 //! Admission: its steps in their order.
 //!
-//! The order is that of the real server's plugins. Left out: PodSecurity, NodeRestriction, TaintNodesByCondition, DefaultStorageClass,
-//! DefaultIngressClass, RuntimeClass, the certificate plugins, and StorageObjectInUseProtection, whose finalizers need two
-//! controllers to let claims and volumes go.
+//! The order is that of the real server's plugins. Left out: PodSecurity, NodeRestriction, TaintNodesByCondition, DefaultIngressClass, RuntimeClass, and
+//! the certificate plugins.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/kubeapiserver/options/plugins.go: AllOrderedPlugins
 
 use evenkeel_object::{Key, Object, Value};
 
 use super::kinds::Resource;
 use super::webhook::Phase;
-use super::{Call, fault, limits, part, pod, quota, webhook};
+use super::{Call, fault, limits, part, pod, quota, storage, webhook};
 use crate::attributes::namespace_key;
 use crate::defaults;
 use crate::policy::{
@@ -34,6 +33,7 @@ pub(crate) fn mutated(call: &mut Call<'_>, before: Option<&Object>, object: Obje
             let object = limits::defaulted(call, object);
             pod::admitted(call, object)?
         }
+        (None, Subresource::Main) => storage::admitted(call, object),
         (Some(before), Subresource::Main) if call.resource.kind.is("", "Pod") => pod::readmitted(before, object),
         _ => object,
     };

@@ -1,6 +1,6 @@
 //! The part of an object that is the server's own: names, incarnations, generations, owners.
 
-use evenkeel_object::{Key, Object, Value};
+use evenkeel_object::{Key, Kind, Object, Value};
 
 use super::kinds::Resource;
 use crate::{Projection, Question, Read, Scope, Select};
@@ -36,7 +36,7 @@ fn free_name(store: &mut dyn Read, resource: &Resource, object: &Object) -> Stri
 ///
 /// Of a name that people gave, every place in every object is looked at, be it an owner reference, a label or a field of a custom resource; not so those
 /// endpoints that are about to be worked out anew. Of a name that the server made up, owner references only: such names are given anew, too. References
-/// from other namespaces do not count; the garbage collector never resolves one.
+/// from other namespaces do not count; the garbage collector never resolves one. A claim is remembered by the volume that was bound to it, too.
 fn uid(store: &mut dyn Read, key: &Key) -> String {
     let scope = Scope {
         kind: None,
@@ -44,6 +44,7 @@ fn uid(store: &mut dyn Read, key: &Key) -> String {
         select: Select::All,
     };
     let is_made_up = key.name.contains('~');
+    let is_claim = key.kind.is("", "PersistentVolumeClaim");
     let is_free = |uid: &String| {
         let question = if is_made_up {
             let select = Select::DependentsOf { owner: key.clone(), uid: uid.as_str().into() };
@@ -51,12 +52,18 @@ fn uid(store: &mut dyn Read, key: &Key) -> String {
         } else {
             Question { scope: scope.clone(), projection: mentions(uid) }
         };
-        store.ask(&question).count() == 0
+        store.ask(&question).count() == 0 && !(is_claim && is_known_to_volumes(store, uid))
     };
     (0..)
         .map(|n| format!("{}/{}/{}#{n}", key.kind.name, key.namespace, key.name))
         .find(is_free)
         .expect("a store is finite")
+}
+
+/// Whether a volume is bound to this incarnation of a claim.
+fn is_known_to_volumes(store: &mut dyn Read, uid: &str) -> bool {
+    let scope = Scope::everywhere(&Kind::new("", "PersistentVolume"));
+    store.ask(&Question { scope, projection: mentions(uid) }).count() > 0
 }
 
 /// How many objects say that uid somewhere, but for the object whose it is.

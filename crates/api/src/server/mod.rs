@@ -5,7 +5,7 @@
 //! * `create`, `update`, `delete`, `eviction`, `subresources`: the verbs
 //! * `part`: what a write may change; `prepare`: what the server fills in; `metadata`: what is the server's own
 //! * `validate`, `immutable`, `workload`, `counts`: what is refused for itself
-//! * `admission`: what is refused or changed for the sake of others, in its order; `pod`, `limits`, `webhook`, `quota`, `usage`: its steps
+//! * `admission`: what is refused or changed for the sake of others, in its order; `pod`, `limits`, `storage`, `webhook`, `quota`, `usage`: its steps
 //! * `fault`: refusals in the words of the real server
 
 mod admission;
@@ -24,6 +24,7 @@ mod part;
 mod pod;
 mod prepare;
 mod quota;
+mod storage;
 mod subresources;
 mod table;
 mod update;

@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod mutating;
 mod quota;
+mod storage;
 mod subresources;
 mod update;
 mod world;

@@ -121,6 +121,7 @@ pub(crate) fn key(text: &str) -> Key {
         parts[1],
         "Namespace"
             | "Node"
+            | "PersistentVolume"
             | "CustomResourceDefinition"
             | "ClusterRole"
             | "ValidatingWebhookConfiguration"

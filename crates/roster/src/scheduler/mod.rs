@@ -2,10 +2,10 @@
 //!
 //! Sources: <https://github.com/kubernetes/kubernetes/tree/v1.37.2/pkg/scheduler>: `schedule_one.go`, and the filters under `framework/plugins`.
 //!
-//! * `sieve`: which nodes can take a Pod; `filters`: what of a node alone keeps it away; `spread`, `neighbours`: which other Pods do
+//! * `sieve`: which nodes can take a Pod; `filters`: what of a node alone keeps it away; `volumes`: what its claims do; `spread`, `neighbours`: which other Pods do
 //! * `preemption`: how a Pod makes room for itself; `victims`: who has to go; `budgets`: whom it spares if it can; `supposed`: what would be then
 //!
-//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out: volumes,
+//! Scores are over-approximated: every node that passes the filters is a possible choice, not only the best. Left out:
 //! host ports, resource claims, groups of Pods, extenders, the second of two schedulers. A Pod that no node can take is tried again on every
 //! change of what kept it away; the real one finds out by hints and, failing these, every five minutes.
 
@@ -23,6 +23,7 @@ mod supposed;
 #[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
 mod victims;
+mod volumes;
 
 use std::collections::BTreeSet;
 
@@ -38,6 +39,8 @@ use evenkeel_control::halt::{Halt, ended};
 use preemption::Way;
 use sieve::{Asked, Sieved};
 
+pub use volumes::Claims;
+
 /// What may be set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
@@ -47,6 +50,8 @@ pub struct Settings {
     pub anti_affinity: AntiAffinity,
     /// Which of the nodes that can take a Pod are tried.
     pub placement: Placement,
+    /// Whether the claims of Pods are looked at.
+    pub claims: Claims,
     /// Whether Pods make room for themselves.
     pub priorities: Priorities,
 }
@@ -128,7 +133,8 @@ impl Scheduler {
         }
         let seen = nodes::as_seen_by_pods(self.settings.capacity);
         let nodes = read::sorted(&client.view(Scope::everywhere(&nodes::kind()), seen)?);
-        let asked = Asked { settings: self.settings, pod: &pod, nodes: &nodes };
+        let claims = volumes::found(client, self.settings.claims, &pod)?;
+        let asked = Asked { settings: self.settings, pod: &pod, nodes: &nodes, claims: &claims };
         let mut sieved = asked.sieved(client, nodes.clone())?;
         if self.settings.priorities == Priorities::Different {
             preemption::respect(client, &asked, &mut sieved)?;
@@ -143,6 +149,9 @@ impl Scheduler {
         }
         let place = client.choose(feasible.len())?;
         let node = feasible.swap_remove(place);
+        if claims.reserve(client, &node)? {
+            return Ok(());
+        }
         client.because(format!("{key} fits on {}", node.key()));
         match client.bind(key, node.name())? {
             Err(refusal) if !refusal.is_not_found() => Err(refusal.into()),

@@ -8,7 +8,7 @@ use evenkeel_api::Scope;
 use evenkeel_control::{Client, Pause};
 use evenkeel_object::Object;
 
-use super::{Settings, filters, neighbours, spread};
+use super::{Settings, filters, neighbours, spread, volumes};
 use crate::nodes::{self, Capacity, Counted};
 use crate::pods;
 
@@ -19,6 +19,8 @@ pub(super) struct Asked<'a> {
     pub(super) pod: &'a Object,
     /// All nodes.
     pub(super) nodes: &'a [Object],
+    /// Its claims.
+    pub(super) claims: &'a volumes::Found,
 }
 
 /// Why a node is not for a Pod.
@@ -78,12 +80,14 @@ impl Asked<'_> {
     pub(super) fn sieved(&self, client: &mut Client<'_>, nodes: Vec<Object>) -> Result<Sieved, Pause> {
         let pod = self.pod;
         let mut sieved = Sieved { open: nodes, ..Sieved::default() };
+        sieved.keep(|_| self.claims.obstacle_everywhere());
         sieved.keep(|node| filters::obstacle(node, pod));
         if !sieved.open.is_empty() && self.settings.capacity == Capacity::Counted {
             let load = nodes::load(Counted::Bound, None);
             let load = client.view(Scope::everywhere(&pods::kind()), load)?;
             sieved.keep(|node| filters::shortage(node, pod, &load[node.name()]));
         }
+        sieved.keep(|node| self.claims.obstacle(node));
         for constraint in spread::constraints(pod) {
             if sieved.open.is_empty() {
                 return Ok(sieved);

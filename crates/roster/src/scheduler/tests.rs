@@ -2,7 +2,7 @@
 
 use evenkeel_object::{Key, Object, Value, json, merge::merge_patch};
 
-use super::{Placement, Scheduler, Settings};
+use super::{Claims, Placement, Scheduler, Settings};
 use crate::nodes::Capacity;
 use crate::pods;
 use crate::stage::Stage;
@@ -195,4 +195,106 @@ fn a_spread_keeps_the_counts_of_the_domains_close() {
         alone,
         "no node is available: node(s) didn't match pod topology spread constraints",
     );
+}
+
+fn claim(spec: serde_json::Value, patch: serde_json::Value) -> Object {
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "d", "namespace": "default"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}, "status": {"phase": "Pending"},
+    });
+    let claim = merge_patch(&claim.into(), &json!({ "spec": spec }).into());
+    Object(merge_patch(&claim, &patch.into()))
+}
+
+fn bound() -> Object {
+    claim(json!({"volumeName": "v"}), json!({"metadata": {"annotations": {"pv.kubernetes.io/bind-completed": "yes"}}}))
+}
+
+/// A volume of class `late` that can be reached from one node.
+fn volume(node: &str) -> Object {
+    Object::from(json!({
+        "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "v"},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"}, "storageClassName": "late",
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [
+                {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [node]}]},
+            ]}},
+        },
+        "status": {"phase": "Available"},
+    }))
+}
+
+fn late(provisioner: &str) -> Object {
+    Object::from(json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "late"},
+        "provisioner": provisioner, "volumeBindingMode": "WaitForFirstConsumer",
+    }))
+}
+
+fn using() -> serde_json::Value {
+    json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "d"}}]})
+}
+
+#[test]
+fn a_pod_waits_for_its_claims_and_goes_where_their_volumes_are() {
+    let with = |others: Vec<Object>| two().into_iter().chain(others);
+    check(using(), with(vec![]), "no node is available: persistentvolumeclaim \"d\" not found");
+    let unbound = "no node is available: pod has unbound immediate PersistentVolumeClaims";
+    check(using(), with(vec![claim(json!({}), json!({}))]), unbound);
+    // What the claim asks for by name it has not got yet.
+    check(using(), with(vec![claim(json!({"volumeName": "v"}), json!({}))]), unbound);
+    check(using(), with(vec![bound()]), "n1 n2");
+    check(using(), with(vec![bound(), volume("n2")]), "n2");
+    let nowhere = "no node is available: node(s) didn't match PersistentVolume's node affinity";
+    check(using(), with(vec![bound(), volume("n3")]), nowhere);
+    let going = claim(json!({"volumeName": "v"}), json!({"metadata": {"deletionTimestamp": "1970-01-01T00:00:00Z"}}));
+    check(using(), with(vec![going]), "no node is available: persistentvolumeclaim \"d\" is being deleted");
+    let lost = claim(json!({"volumeName": "v"}), json!({"status": {"phase": "Lost"}}));
+    let gone = "no node is available: persistentvolumeclaim \"d\" bound to non-existent persistentvolume \"v\"";
+    check(using(), with(vec![lost]), gone);
+}
+
+#[test]
+fn claims_that_nobody_described_are_there() {
+    let objects = two().into_iter().chain([pod("web", using())]);
+    assert_eq!(places_with(Settings { claims: Claims::There, ..Settings::default() }, objects), "n1 n2");
+}
+
+/// What the scheduler does first for a Pod whose claim waits for it, with these nodes to choose from.
+fn first(choice: usize, others: impl IntoIterator<Item = Object>) -> Stage {
+    let waiting = claim(json!({"storageClassName": "late"}), json!({}));
+    let mut stage = Stage { choices: vec![choice], ..Stage::default() };
+    two().into_iter().chain(others).chain([waiting, pod("web", using())]).for_each(|object| stage.put(object));
+    let key = Key::new(pods::kind(), "default", "web");
+    let scheduler = Scheduler::new(Settings::default());
+    let lines = stage.reconcile(&scheduler, &key);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(stage.reconcile(&scheduler, &key).is_empty(), "then it waits");
+    stage
+}
+
+#[test]
+fn for_a_claim_that_waits_for_its_pod_a_volume_is_reserved_where_the_pod_can_go() {
+    let stage = first(0, [late("kubernetes.io/no-provisioner"), volume("n2")]);
+    let volume = stage.get(("", "PersistentVolume"), "v");
+    assert_eq!(volume["spec"]["claimRef"]["name"].text(), "d");
+    assert_eq!(volume["metadata"]["annotations"]["pv.kubernetes.io/bound-by-controller"].text(), "yes");
+}
+
+#[test]
+fn for_a_claim_that_waits_for_its_pod_a_volume_is_made_where_the_pod_is_to_go() {
+    for (choice, expect) in [(0, "n1"), (1, "n2")] {
+        let stage = first(choice, [late("disks.example.org")]);
+        let claim = stage.get(("", "PersistentVolumeClaim"), "d");
+        assert_eq!(claim.annotation("volume.kubernetes.io/selected-node").text(), expect);
+    }
+}
+
+#[test]
+fn a_claim_that_waits_for_its_pod_and_can_get_no_volume_keeps_it_waiting() {
+    let nothing = "no node is available: node(s) didn't find available persistent volumes to bind";
+    let waiting = || claim(json!({"storageClassName": "late"}), json!({}));
+    let none = late("kubernetes.io/no-provisioner");
+    check(using(), two().into_iter().chain([waiting(), none.clone()]), nothing);
+    check(using(), two().into_iter().chain([waiting(), none, volume("n3")]), nothing);
 }
