@@ -69,7 +69,7 @@ mod tests {
     use super::TimeToLive;
     use crate::stage::Stage;
 
-    fn check(spec: serde_json::Value, status: serde_json::Value, expect: &[&str]) {
+    fn check(spec: &serde_json::Value, status: &serde_json::Value, expect: &[&str]) {
         let job = json!({
             "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "namespace": "default"}, "spec": spec, "status": status,
         });
@@ -81,9 +81,9 @@ mod tests {
     #[test]
     fn a_job_is_deleted_once_it_has_ended_and_only_if_it_says_so() {
         let ended = |kind: &str| json!({"conditions": [{"type": kind, "status": "True"}]});
-        check(json!({"ttlSecondsAfterFinished": 0}), ended("Complete"), &["delete Job/j"]);
-        check(json!({"ttlSecondsAfterFinished": 60}), ended("Failed"), &["delete Job/j"]);
-        check(json!({"ttlSecondsAfterFinished": 0}), ended("Suspended"), &[]);
-        check(json!({}), ended("Complete"), &[]);
+        check(&json!({"ttlSecondsAfterFinished": 0}), &ended("Complete"), &["delete Job/j"]);
+        check(&json!({"ttlSecondsAfterFinished": 60}), &ended("Failed"), &["delete Job/j"]);
+        check(&json!({"ttlSecondsAfterFinished": 0}), &ended("Suspended"), &[]);
+        check(&json!({}), &ended("Complete"), &[]);
     }
 }
