@@ -239,7 +239,11 @@ fn check(seed: u64) {
         let interleaved = judged_with(&input, Granularity::Interleaved, 0, INTERLEAVED.0);
         // What shows only between requests does not show where reconciles are atomic.
         let is_atomic = input.scenario.granularity == Granularity::Atomic;
-        let stale = if is_atomic { judged_with(&input, Granularity::Atomic, LAG, STALE.0) } else { None };
+        let stale = if is_atomic {
+            judged_with(&input, Granularity::Atomic, LAG.max(input.scenario.lag), STALE.0)
+        } else {
+            None
+        };
         n_interleaved += usize::from(interleaved.is_some());
         n_stale += usize::from(stale.is_some());
         if expected != Some(found) || interleaved.is_some_and(|v| v != found) || stale.is_some_and(|v| v != found) {
