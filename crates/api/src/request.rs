@@ -78,6 +78,15 @@ pub enum Propagation {
     Orphan,
 }
 
+impl Propagation {
+    /// Each by its word.
+    pub const WORDS: [(&'static str, Propagation); 3] = [
+        ("Background", Propagation::Background),
+        ("Foreground", Propagation::Foreground),
+        ("Orphan", Propagation::Orphan),
+    ];
+}
+
 /// Whether the asker's `resourceVersion` is still that of the object.
 ///
 /// Versions themselves are not kept: all that can be known of one is whether it is still the newest, and that is found out by

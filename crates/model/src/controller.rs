@@ -205,9 +205,11 @@ impl<'r> Run<'r, '_, '_> {
                 self.client.patch(&key, change)?
             }
             Act::Status { status, is_patch } => self.status(status, *is_patch)?,
-            Act::Delete { target } => {
+            Act::Delete { target, propagation, uid } => {
                 let key = self.key(Some(target))?;
-                let answer = self.client.delete(&key)?;
+                let uid = uid.as_ref().map(|uid| self.fill(uid)).transpose()?;
+                let uid = uid.as_ref().and_then(Value::as_str);
+                let answer = self.client.delete_with(&key, *propagation, uid)?;
                 if answer.as_ref().is_err_and(Status::is_not_found) { return Ok(()) } else { answer }
             }
             Act::Fail { message } => {

@@ -151,7 +151,7 @@ impl Model {
                 Act::Patch { target: Some(target), .. } => {
                     names.push((target.kind.clone(), place.field("patch").field("target")));
                 }
-                Act::Delete { target } => names.push((target.kind.clone(), place.field("delete"))),
+                Act::Delete { target, .. } => names.push((target.kind.clone(), place.field("delete"))),
                 _ => {}
             }
         }
@@ -161,6 +161,11 @@ impl Model {
     /// Whether a word stands anywhere in it.
     pub fn says(&self, word: &str) -> bool {
         self.document.value.to_string().contains(word)
+    }
+
+    /// A field in which it keeps a generation, if it is one that is not renumbered with it: what is compared with it is then another number.
+    pub fn keeps_generation(&self) -> Option<String> {
+        self.rules.iter().filter_map(|rule| rule.act.written()).find_map(|written| written.keeps_generation(""))
     }
 
     /// Whether it applies on the server's side, so that the server has to know who wrote what.

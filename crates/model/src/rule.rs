@@ -1,5 +1,6 @@
 //! What a model does, and when.
 
+use evenkeel_api::Propagation;
 use evenkeel_api::cel::Program;
 use evenkeel_object::{Kind, Problem, Value};
 
@@ -35,7 +36,7 @@ pub(crate) enum Act {
     /// Writes the status of the object; without `is_patch`, it is refused if the object has changed since it was read.
     Status { status: Template, is_patch: bool },
     /// Deletes an object; that it is not there is no error.
-    Delete { target: Target },
+    Delete { target: Target, propagation: Option<Propagation>, uid: Option<Template> },
     /// Ends with an error, and is tried again.
     Fail { message: Template },
     /// Ends.
@@ -80,6 +81,16 @@ impl Act {
         }
     }
 
+    /// What it writes.
+    pub(crate) fn written(&self) -> Option<&Template> {
+        match self {
+            Act::Apply { object, .. } | Act::Create { object, .. } => Some(object),
+            Act::Update { change, .. } | Act::Patch { change, .. } => Some(change),
+            Act::Status { status, .. } => Some(status),
+            Act::Delete { .. } | Act::Fail { .. } | Act::Stop => None,
+        }
+    }
+
     fn programs(&self) -> Vec<&Program> {
         match self {
             Act::Apply { object, .. } | Act::Create { object, .. } => object.programs(),
@@ -87,7 +98,9 @@ impl Act {
                 change.programs().into_iter().chain(target.iter().flat_map(Target::programs)).collect()
             }
             Act::Status { status, .. } => status.programs(),
-            Act::Delete { target } => target.programs(),
+            Act::Delete { target, uid, .. } => {
+                target.programs().into_iter().chain(uid.iter().flat_map(Template::programs)).collect()
+            }
             Act::Fail { message } => message.programs(),
             Act::Stop => Vec::new(),
         }
@@ -154,7 +167,12 @@ fn inner_act(name: &str, inner: &mut Fields<'_>, problems: &mut Vec<Problem>) ->
             let is_patch = inner.flag("patch", problems);
             needed(inner, "set", problems).map(|status| Act::Status { status, is_patch })
         }
-        _ => Target::read(inner, problems).map(|target| Act::Delete { target }),
+        _ => {
+            let target = Target::read(inner, problems);
+            let propagation = inner.word("propagation", &Propagation::WORDS, problems);
+            let uid = template(inner, "uid", problems);
+            target.map(|target| Act::Delete { target, propagation, uid })
+        }
     }
 }
 

@@ -91,6 +91,19 @@ impl Template {
         }
     }
 
+    /// The name of a field that is filled with a generation, and is not one that is renumbered along with it.
+    pub(crate) fn keeps_generation(&self, field: &str) -> Option<String> {
+        match self {
+            Template::Plain(_) => None,
+            Template::Whole(_) | Template::Text(_) => {
+                let reads = self.programs().iter().any(|program| program.text().contains(".generation"));
+                (reads && field != "observedGeneration").then(|| field.to_owned())
+            }
+            Template::List(items) => items.iter().find_map(|item| item.keeps_generation(field)),
+            Template::Map(fields) => fields.iter().find_map(|(name, value)| value.keeps_generation(name)),
+        }
+    }
+
     /// The value, with what each expression comes to; or the first error.
     pub fn fill(&self, variables: &[(&str, &Value)]) -> Result<Value, String> {
         Ok(match self {

@@ -1,6 +1,7 @@
 //! What is among the objects and cannot be modelled, so that no verdict may be given: better none than a wrong one.
 
 use evenkeel_api::{custom, policy};
+use evenkeel_model::Model;
 use evenkeel_object::{Kind, Object, Value};
 use evenkeel_roster::autoscaler::Load;
 
@@ -26,6 +27,16 @@ pub(crate) fn beyond<'o>(objects: impl Iterator<Item = &'o Object>, load: Load) 
         }
     }
     found
+}
+
+/// Whether a model keeps a generation where it is not renumbered.
+pub(crate) fn beyond_models(models: &[Model]) -> Option<String> {
+    models.iter().find_map(|model| {
+        let (name, field) = (&model.name, model.keeps_generation()?);
+        Some(format!(
+            "{name} keeps a generation in the field {field}; generations are renumbered, and only observedGeneration along with them"
+        ))
+    })
 }
 
 /// Whether a definition is deleted: with it go all its custom resources, and that is not modelled.

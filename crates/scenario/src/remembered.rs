@@ -117,3 +117,12 @@ fn a_condition_that_is_neither_true_nor_false_is_never_taken_for_either() {
         assert!(reason.as_deref().is_some_and(|reason| reason.contains("cannot be told")), "{unclear} {reason:?}");
     }
 }
+
+#[test]
+fn a_generation_that_is_kept_where_it_is_not_renumbered_makes_the_answer_unknown() {
+    let keeps = |field: &str| {
+        model(&format!("  rules: [{{status: {{set: {{{field}: \"${{object.metadata.generation}}\"}}}}}}]\n"))
+    };
+    check(&keeps("mark"), "", Verdict::Undecided);
+    check(&keeps("observedGeneration"), "", Verdict::Stabilizes);
+}

@@ -8,7 +8,7 @@ use evenkeel_parts::{Part, Whole, severity, whole};
 use evenkeel_report::Report;
 use evenkeel_system::{Verdict, Watch};
 
-use crate::beyond::{beyond, beyond_deletion, beyond_steps};
+use crate::beyond::{beyond, beyond_deletion, beyond_models, beyond_steps};
 use crate::dips::{dips, together};
 use crate::document::Scenario;
 use crate::explored::{Beginning, Parts, Settings, explored};
@@ -59,7 +59,10 @@ fn question(input: &Input, settings: &Settings) -> Question {
 fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
     let question = question(input, settings);
     let gaps = beyond(everything(input), input.scenario.load).into_iter();
-    let mut gaps = gaps.chain(beyond_steps(&input.scenario.steps)).chain(beyond_deletion(input));
+    let mut gaps = gaps
+        .chain(beyond_steps(&input.scenario.steps))
+        .chain(beyond_deletion(input))
+        .chain(beyond_models(&input.models));
     if let Some(reason) = gaps.next() {
         return tell::undecided(input, &question, reason);
     }

@@ -125,12 +125,7 @@ fn applied(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Read>
 }
 
 fn deleted(fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Read> {
-    let words = [
-        ("Background", Propagation::Background),
-        ("Foreground", Propagation::Foreground),
-        ("Orphan", Propagation::Orphan),
-    ];
-    let propagation = fields.word("propagation", &words, problems).unwrap_or(Propagation::Background);
+    let propagation = fields.word("propagation", &Propagation::WORDS, problems).unwrap_or(Propagation::Background);
     let path = fields.text("path", problems);
     if path.is_some() {
         if !fields.any("objects").is_null() {
