@@ -11,7 +11,7 @@ use crate::canonical::{Disorder, canonicalise, rename_mentions};
 use crate::expand::{Expander, Raw};
 use crate::intern::Interner;
 use crate::late::{Late, NOBODY};
-use crate::machine::{Decision, Halt, Machine, Put, Scene};
+use crate::machine::{Decision, Halt, Put, Scene};
 use crate::name;
 use crate::outcome::{Branch, Outcome};
 use crate::rename::Moves;
@@ -395,61 +395,5 @@ impl Expander {
         let text: Rc<str> = text.into();
         self.flights.texts.insert((process, node), text.clone());
         text
-    }
-
-    /// A decision whose new objects do not take names by which a reconcile under way still calls objects that are gone.
-    fn without_alias(&mut self, state: &State, decision: Decision) -> Decision {
-        let creates = decision.puts.iter().any(|put| put.content.is_some() && self.is_new(&state.cells, put));
-        if !creates {
-            return decision;
-        }
-        let decision = self.as_another(state, &decision);
-        if state.flights.len() < 2 {
-            return decision;
-        }
-        let texts = self.texts(&state.flights);
-        let mut puts = decision.puts.to_vec();
-        let mut reply = decision.reply;
-        for put in &mut puts {
-            let Family::Generated(prefix) = self.machine.store.place(put.cell).family.clone() else { continue };
-            if put.content.is_none() || !self.is_new(&state.cells, put) {
-                continue;
-            }
-            let mut taken: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
-            taken.extend(
-                self.machine
-                    .store
-                    .list(self.machine.store.at(&state.cells, put.cell))
-                    .iter()
-                    .map(|(number, _)| *number),
-            );
-            if taken.contains(&put.number) {
-                let number = (0..).find(|number| !taken.contains(number)).expect("there is always another number");
-                reply = self.machine.answered_with(reply, &prefix, put.number, number);
-                put.number = number;
-            }
-        }
-        Decision { reply, puts: puts.into() }
-    }
-
-    /// A decision whose new objects do not take uids that a reconcile under way knows.
-    fn as_another(&mut self, state: &State, decision: &Decision) -> Decision {
-        let mut puts = decision.puts.to_vec();
-        let given = self.unremembered(state, &mut puts);
-        let reply = given.map_or(decision.reply, |uid| self.machine.told_uid(decision.reply, &uid));
-        Decision { reply, puts: puts.into() }
-    }
-
-    fn is_new(&self, cells: &Cells, put: &Put) -> bool {
-        !self.machine.store.list(self.machine.store.at(cells, put.cell)).iter().any(|(number, _)| *number == put.number)
-    }
-}
-
-impl Machine {
-    /// The answer with an object of another generated name.
-    pub(crate) fn answered_with(&mut self, reply: u32, prefix: &str, from: u32, to: u32) -> u32 {
-        let Ok(object) = self.replies.get(reply).clone() else { return reply };
-        let renamed = name::named(&name::nameless(&object, prefix, from), prefix, to);
-        self.replies.intern(&Ok(renamed))
     }
 }

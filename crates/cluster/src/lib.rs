@@ -10,9 +10,10 @@
 //! * [`trace`]: what happens in a run, told in objects, [`step`] by step; `explain`, `label`: what a step is, and lasting names
 //! * `store`, `name`, `identity`, `canonical`: the store as a vector of handles, generated names, canonical form
 //! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
-//! * `expand`, `flight`, `rename`, `sleep`: what can happen in a state; `late`, `lag`, `stale`, `past`: on the ground of what is no longer so
+//! * `begin`: how a cluster begins; `expand`, `flight`, `rename`, `sleep`: what can happen in a state; `late`, `lag`, `stale`, `past`: on the ground of what is no longer so
 
 mod ask;
+mod begin;
 mod canonical;
 pub mod demand;
 pub mod disturb;

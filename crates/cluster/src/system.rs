@@ -7,9 +7,10 @@ use evenkeel_control::Controller;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::{Cost, Duty, Label, Stabilizing, System};
 
+use crate::begin::{Beginning, Refused};
 use crate::demand::Standing;
 use crate::disturb::Faults;
-use crate::expand::{Beginning, Expander, Refused, Transition};
+use crate::expand::{Expander, Transition};
 use crate::lag::Lags;
 use crate::late::NOBODY;
 use crate::legitimate::Legitimacy;
