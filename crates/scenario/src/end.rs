@@ -24,8 +24,13 @@ pub(crate) fn dead_end(cluster: &Cluster, run: &Run<State, Action>, situation: &
         let step = narrator.clone().take(&action);
         for sent in step.requests.iter().filter(|sent| sent.refused.is_some()) {
             let refusal = sent.refused.as_ref().map(ToString::to_string).unwrap_or_default();
-            let awaited = format!("{} is refused again and again: {refusal}", step.controller);
-            waits.push(Wait { object: Reference::from(&step.subject), awaited });
+            // Of one with many objects in hand it is said which it was.
+            let what = if step.subject.kind.is("", "Step") { format!(" {}", sent.request.key) } else { String::new() };
+            let awaited = format!("{} is refused{what} again and again: {refusal}", step.controller);
+            let wait = Wait { object: Reference::from(&step.subject), awaited };
+            if !waits.contains(&wait) {
+                waits.push(wait);
+            }
         }
         if let (Some(why), true) = (&step.retry, step.requests.iter().all(|sent| sent.refused.is_none())) {
             let awaited = format!("{} fails again and again: {why}", step.controller);
