@@ -1,7 +1,7 @@
 //! What an exploration read and wrote: the ground on which parts are told apart.
 
 use evenkeel_api::{Question, Scope, Select};
-use evenkeel_object::Object;
+use evenkeel_object::{Kind, Object};
 
 use crate::demand::UNMET;
 use crate::name;
@@ -32,10 +32,13 @@ impl Change {
         self.after.as_ref().or(self.before.as_ref()).expect("a change has a before or an after")
     }
 
-    /// Whether the answer to a question can be another because of the change.
-    fn is_seen_by(&self, question: &Question) -> bool {
+    /// Whether the answer to a question can be another because of the change, of an object of that kind.
+    fn is_seen_by(&self, question: &Question, kind: &Kind) -> bool {
+        if question.scope.kind.as_ref().is_some_and(|asked| asked != kind) {
+            return false;
+        }
         let seen = |object: &Option<Object>| -> Vec<Object> {
-            object.iter().filter(|o| concerns(&question.scope, o)).cloned().collect()
+            object.iter().filter(|o| concerns_one(&question.scope, o)).cloned().collect()
         };
         let (before, after) = (seen(&self.before), seen(&self.after));
         if before.is_empty() && after.is_empty() {
@@ -69,7 +72,8 @@ impl Footprint {
     /// A change made here that can be seen in `other`, and the question through which it is.
     pub fn is_read_by<'f>(&'f self, other: &'f Footprint) -> Option<(&'f Change, &'f Question)> {
         self.writes.iter().find_map(|change| {
-            let question = other.reads.iter().find(|question| change.is_seen_by(question))?;
+            let kind = change.object().kind();
+            let question = other.reads.iter().find(|question| change.is_seen_by(question, &kind))?;
             Some((change, question))
         })
     }
@@ -77,10 +81,13 @@ impl Footprint {
 
 /// Whether a version of an object is among those that a read is about.
 fn concerns(scope: &Scope, object: &Object) -> bool {
-    let of_kind = scope.kind.as_ref().is_none_or(|kind| *kind == object.kind());
+    scope.kind.as_ref().is_none_or(|kind| *kind == object.kind()) && concerns_one(scope, object)
+}
+
+/// The same of an object that is of the kind in question.
+fn concerns_one(scope: &Scope, object: &Object) -> bool {
     let there = scope.namespace.as_ref().is_none_or(|namespace| **namespace == *object.namespace());
-    of_kind
-        && there
+    there
         && match (&scope.select, object.name().strip_suffix('~')) {
             (Select::Named(name), Some(own)) => name::generated(name).is_some_and(|(prefix, _)| prefix == own),
             (select, _) => select.matches(object),
