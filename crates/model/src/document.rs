@@ -105,6 +105,7 @@ impl Model {
         let rules = spec.maps("rules", problems);
         let rules: Vec<Rule> = rules.into_iter().filter_map(|fields| Rule::read(fields, problems)).collect();
         spec.end(problems);
+        names(document, &bindings, &rules, problems);
         if problems.len() == n_known {
             scopes(document, &bindings, &rules, problems);
         }
@@ -172,6 +173,50 @@ impl Model {
     pub fn applies(&self) -> bool {
         self.rules.iter().any(|rule| matches!(rule.act, Act::Apply { .. }))
     }
+}
+
+/// Tells of names that expressions cannot call anything, or that two things have.
+fn names(document: &Document, bindings: &[Binding], rules: &[Rule], problems: &mut Vec<Problem>) {
+    let spec = Path::root().field("spec");
+    let mut taken: Vec<&str> = vec!["object"];
+    let mut tell = |path: Path, name: &str, message: String, expected: &str| {
+        let mut problem = document.problem(&path, message);
+        (problem.found, problem.expected) = (name.to_owned(), expected.to_owned());
+        problems.push(problem);
+    };
+    for (at, binding) in bindings.iter().enumerate() {
+        let (name, path) = (&*binding.name, spec.field("let").index(at).field("name"));
+        if !is_identifier(name) {
+            tell(
+                path,
+                name,
+                format!("no expression can call anything {name}"),
+                "letters, digits and _, beginning with no digit",
+            );
+        } else if taken.contains(&name) {
+            tell(path, name, format!("{name} is called something else already"), "a name of its own");
+        }
+        taken.push(name);
+    }
+    for (at, rule) in rules.iter().enumerate() {
+        let Some((name, _)) = rule.each.as_ref().filter(|(name, _)| !is_identifier(name)) else { continue };
+        let path = spec.field("rules").index(at).field("forEach").field("name");
+        tell(
+            path,
+            name,
+            format!("no expression can call anything {name}"),
+            "letters, digits and _, beginning with no digit",
+        );
+    }
+}
+
+/// Whether a name is one that expressions can read, and no word of the language.
+fn is_identifier(name: &str) -> bool {
+    const WORDS: [&str; 4] = ["true", "false", "null", "in"];
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !WORDS.contains(&name)
 }
 
 /// Tells of variables that are read where they are not known yet.

@@ -168,3 +168,26 @@ fn everything_that_is_wrong_is_told_at_once_and_where() {
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].message, "there is no variable obect here");
 }
+
+#[test]
+fn a_name_that_no_expression_can_read_is_told_where_it_is_given() {
+    let wrong = |spec: &str| -> Vec<String> {
+        let (_, problems) = read(&format!("  for: {{apiVersion: v1, kind: ConfigMap}}\n{spec}"));
+        problems.into_iter().map(|problem| problem.message).collect()
+    };
+    let named = |names: [&str; 2]| {
+        wrong(&format!(
+            "  let: [{{name: {}, value: '1'}}, {{name: {}, value: '2'}}]\n  rules: [{{stop: true}}]\n",
+            names[0], names[1]
+        ))
+    };
+    assert_eq!(named(["a", "b_2"]), [""; 0]);
+    assert_eq!(named(["given-up", "b"]), ["no expression can call anything given-up"]);
+    assert_eq!(named(["a", "a"]), ["a is called something else already"]);
+    assert_eq!(
+        named(["object", "in"]),
+        ["object is called something else already", "no expression can call anything in"]
+    );
+    let each = wrong("  rules: [{forEach: {name: 2nd, in: '[1]'}, fail: x}]\n");
+    assert_eq!(each, ["no expression can call anything 2nd"]);
+}
