@@ -5,6 +5,7 @@
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `claims`, `setup`: who runs, and what is there; `room`: whether nodes can be full; `priorities`: whether some Pods are more important than others
 //! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`: put the answer into a report
+//! * [`mod@finals`]: in which states everything can end; `combined`: those of the parts put together
 
 #[cfg(test)]
 mod agreement;
@@ -14,6 +15,7 @@ pub mod applier;
 mod beyond;
 mod choose;
 mod claims;
+mod combined;
 #[cfg(test)]
 mod demanded;
 mod demands;
@@ -22,7 +24,10 @@ mod dips;
 mod disturbed;
 pub mod document;
 mod end;
+#[cfg(test)]
+mod ended;
 pub mod explored;
+pub mod finals;
 pub mod input;
 #[cfg(test)]
 mod lagging;
@@ -46,6 +51,8 @@ mod walked;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;
+pub use evenkeel_parts::Final;
 pub use explored::{Parts, Settings};
+pub use finals::finals;
 pub use input::Input;
 pub use run::run;
