@@ -53,10 +53,7 @@ pub fn final_states(cluster: &Cluster, limits: &Limits, watch: &mut dyn Watch) -
         return Err(graph.stop());
     }
     let resting = (0..graph.n_expanded()).filter(|index| graph.rests(*index));
-    let told = |index| Final {
-        objects: cluster.objects(&graph.state(index)),
-        is_legitimate: graph.legitimate(index),
-    };
+    let told = |index| Final { objects: cluster.objects(&graph.state(index)), is_legitimate: graph.legitimate(index) };
     Ok(resting.map(told).collect())
 }
 

@@ -4,7 +4,7 @@
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `claims`, `setup`: who runs, and what is there; `room`: whether nodes can be full; `priorities`: whether some Pods are more important than others
-//! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`: put the answer into a report
+//! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`, `fought`: put the answer into a report
 //! * [`mod@finals`]: in which states everything can end; `combined`: those of the parts put together
 
 #[cfg(test)]
@@ -28,6 +28,7 @@ mod end;
 mod ended;
 pub mod explored;
 pub mod finals;
+mod fought;
 pub mod input;
 #[cfg(test)]
 mod lagging;
