@@ -10,6 +10,15 @@ use evenkeel_system::{Limits, Stop, Watch};
 use crate::parts::cluster_of;
 use crate::{Part, Parts, Setup};
 
+/// A state that nobody changes any more.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Final {
+    /// What is there.
+    pub objects: Vec<Object>,
+    /// Whether that is as it should be. If not, somebody waits in vain.
+    pub is_legitimate: bool,
+}
+
 /// For each part, its own objects in each of its final states, in order and each once; if all were seen.
 ///
 /// The final states of the whole are the combinations of these, together with the objects that belong to no part: the parts do not touch.
@@ -18,16 +27,15 @@ pub fn finals(
     parts: &Parts,
     limits: &Limits,
     watch: &mut dyn Watch,
-) -> Result<Vec<Vec<Vec<Object>>>, Stop> {
+) -> Result<Vec<Vec<Final>>, Stop> {
     let all = || setup.objects().iter().map(Object::key);
     let mut finals = Vec::with_capacity(parts.parts.len());
     for part in &parts.parts {
         let foreign: Vec<Key> = all().filter(|key| !part.objects.contains(key)).collect();
-        let own = |objects: Vec<Object>| -> Vec<Object> {
-            objects.into_iter().filter(|object| !foreign.contains(&object.key())).collect()
-        };
+        let is_own = |object: &Object| !foreign.contains(&object.key());
+        let own = |state: Final| Final { objects: state.objects.into_iter().filter(is_own).collect(), ..state };
         let states = final_states(&part.own_cluster(setup), limits, watch)?;
-        let mut states: Vec<Vec<Object>> = states.into_iter().map(own).collect();
+        let mut states: Vec<Final> = states.into_iter().map(own).collect();
         states.sort();
         states.dedup();
         finals.push(states);
@@ -35,14 +43,18 @@ pub fn finals(
     Ok(finals)
 }
 
-/// The stores of the final states of a cluster, if all were seen.
-pub fn final_states(cluster: &Cluster, limits: &Limits, watch: &mut dyn Watch) -> Result<Vec<Vec<Object>>, Stop> {
-    let graph = explore(cluster, limits, watch);
+/// The final states of a cluster, if all were seen.
+pub fn final_states(cluster: &Cluster, limits: &Limits, watch: &mut dyn Watch) -> Result<Vec<Final>, Stop> {
+    let mut graph = explore(cluster, limits, watch);
+    while cluster.outgrown() {
+        graph = explore(cluster, limits, watch);
+    }
     if graph.stop() != Stop::Complete {
         return Err(graph.stop());
     }
-    let is_final = |index: &usize| graph.rests(*index) && graph.legitimate(*index);
-    Ok((0..graph.n_expanded()).filter(is_final).map(|index| cluster.objects(&graph.state(index))).collect())
+    let resting = (0..graph.n_expanded()).filter(|index| graph.rests(*index));
+    let told = |index| Final { objects: cluster.objects(&graph.state(index)), is_legitimate: graph.legitimate(index) };
+    Ok(resting.map(told).collect())
 }
 
 impl Part {

@@ -12,7 +12,7 @@ pub mod search;
 pub mod shape;
 pub mod whole;
 
-pub use finals::{final_states, finals};
+pub use finals::{Final, final_states, finals};
 pub use parts::{Part, Parts, Setup, explore, severity};
 pub use search::search;
 pub use whole::{Whole, whole};

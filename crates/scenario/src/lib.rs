@@ -4,7 +4,8 @@
 //! * [`input`]: what was read, sorted
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `claims`, `setup`: who runs, and what is there; `room`: whether nodes can be full; `priorities`: whether some Pods are more important than others
-//! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`: put the answer into a report
+//! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`, `fought`: put the answer into a report
+//! * [`mod@finals`]: in which states everything can end; `combined`: those of the parts put together
 
 #[cfg(test)]
 mod agreement;
@@ -14,6 +15,7 @@ pub mod applier;
 mod beyond;
 mod choose;
 mod claims;
+mod combined;
 #[cfg(test)]
 mod demanded;
 mod demands;
@@ -22,7 +24,11 @@ mod dips;
 mod disturbed;
 pub mod document;
 mod end;
+#[cfg(test)]
+mod ended;
 pub mod explored;
+pub mod finals;
+mod fought;
 pub mod input;
 #[cfg(test)]
 mod lagging;
@@ -46,6 +52,8 @@ mod walked;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;
+pub use evenkeel_parts::Final;
 pub use explored::{Parts, Settings};
+pub use finals::finals;
 pub use input::Input;
 pub use run::run;

@@ -13,7 +13,7 @@ use crate::dips::{dips, together};
 use crate::document::Scenario;
 use crate::explored::{Beginning, Parts, Settings, explored};
 use crate::input::Input;
-use crate::settle::{Asked, MAX_BEGINNINGS};
+use crate::settle::{Asked, MAX_BEGINNINGS, Settled};
 use crate::setup::{Situation, assumed, everything};
 use crate::tell;
 
@@ -51,37 +51,64 @@ fn milder(scenario: &Scenario) -> Vec<Scenario> {
     milder
 }
 
-fn question(input: &Input, settings: &Settings) -> Question {
+pub(crate) fn question(input: &Input, settings: &Settings) -> Question {
     Question { fairness: input.scenario.fairness, confluence: input.scenario.confluence, limits: settings.limits }
 }
 
-/// Answers the question in the granularity that it names.
-fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
-    let question = question(input, settings);
+/// What of it cannot be modelled, if anything.
+pub(crate) fn gap(input: &Input) -> Option<String> {
     let gaps = beyond(everything(input), input.scenario.load).into_iter();
     let mut gaps = gaps
         .chain(beyond_steps(&input.scenario.steps))
         .chain(beyond_deletion(input))
         .chain(beyond_models(&input.models));
-    if let Some(reason) = gaps.next() {
-        return tell::undecided(input, &question, reason);
-    }
-    let (preset, mut environment) = assumed(input);
-    environment.extend(tell::settings(input));
-    let asked = Asked { input, preset: &preset, question: &question, settings };
-    let settled = match input.scenario.settled {
+    gaps.next()
+}
+
+/// The stores from which it is asked; a report if what has to settle first does not.
+pub(crate) fn beginnings(
+    input: &Input,
+    question: &Question,
+    settings: &Settings,
+    watch: &mut dyn Watch,
+) -> Result<Settled, Box<Report>> {
+    let (preset, _) = assumed(input);
+    let asked = Asked { input, preset: &preset, question, settings };
+    match input.scenario.settled {
         None => asked.given(watch),
         Some(_) => asked.manifests(watch),
-    };
-    let settled = match settled {
+    }
+}
+
+/// What is applied to such a store.
+pub(crate) fn applied(input: &Input) -> &[Object] {
+    if input.scenario.settled.is_some() { &[] } else { &input.manifests }
+}
+
+/// Why what was found may not be what happens, if so.
+pub(crate) fn doubt(situation: &Situation, parts: &[Part]) -> Option<String> {
+    let kept = situation.kept.first();
+    kept.map(|(key, why)| format!("{key} cannot be deleted, and nobody tries again: {why}"))
+        .or_else(|| situation.doubt(parts))
+}
+
+/// Answers the question in the granularity that it names.
+fn run_as_said(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
+    let question = question(input, settings);
+    if let Some(reason) = gap(input) {
+        return tell::undecided(input, &question, reason);
+    }
+    let (_, mut environment) = assumed(input);
+    environment.extend(tell::settings(input));
+    let settled = match beginnings(input, &question, settings, watch) {
         Ok(settled) => settled,
         Err(report) => return *report,
     };
     let mut worst: Option<Report> = None;
     let n_beginnings = settled.stores.len();
     for store in &settled.stores {
-        let applied = if input.scenario.settled.is_some() { &[] } else { &input.manifests[..] };
-        let (mut report, parts) = answer(input, Beginning { objects: store, applied }, &question, settings, watch);
+        let beginning = Beginning { objects: store, applied: applied(input) };
+        let (mut report, parts) = answer(input, beginning, &question, settings, watch);
         if report.verdict == Verdict::Stabilizes && !settled.covers(&parts) {
             let reason = format!(
                 "what has settled can do so in more ways than {MAX_BEGINNINGS}, and some part sees several of them at once"
@@ -112,12 +139,8 @@ fn answer(
     watch: &mut dyn Watch,
 ) -> (Report, Vec<Part>) {
     let (situation, parts) = explored(input, beginning, question, settings, watch);
-    if let Some((key, why)) = situation.kept.first() {
-        let reason = format!("{key} cannot be deleted, and nobody tries again: {why}");
+    if let Some(reason) = doubt(&situation, &parts.parts) {
         return (tell::undecided(input, question, reason), parts.parts);
-    }
-    if let Some(doubt) = situation.doubt(&parts.parts) {
-        return (tell::undecided(input, question, doubt), parts.parts);
     }
     let whole: Whole = whole(&parts);
     let mut report = tell::report(input, &situation, question, &parts.parts, &whole);

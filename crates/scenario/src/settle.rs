@@ -2,11 +2,12 @@
 
 use evenkeel_check::Question;
 use evenkeel_cluster::{Granularity, Legitimacy};
-use evenkeel_object::{Key, Object};
-use evenkeel_parts::{Part, Parts as Explored, final_states, finals, whole};
+use evenkeel_object::Object;
+use evenkeel_parts::{Part, Parts as Explored, whole};
 use evenkeel_report::Report;
-use evenkeel_system::{Stop, Verdict, Watch};
+use evenkeel_system::{Verdict, Watch};
 
+use crate::combined::Combined;
 use crate::document::Scenario;
 use crate::explored::{Beginning, Parts, Settings, explored};
 use crate::input::Input;
@@ -27,6 +28,11 @@ pub(crate) struct Settled {
 impl Settled {
     fn only(store: Vec<Object>) -> Settled {
         Settled { stores: vec![store], loose: Vec::new() }
+    }
+
+    /// Whether these are all of them.
+    pub(crate) fn is_all(&self) -> bool {
+        self.loose.is_empty()
     }
 
     /// Whether what was found from these stores is true of all: no part that was explored hangs on more than one of what varies.
@@ -128,45 +134,23 @@ fn of_parts(
     settings: &Settings,
     watch: &mut dyn Watch,
 ) -> Result<Settled, String> {
-    let stopped = |stop: Stop| format!("not every state was found in which everything has settled: {stop}");
     let too_many =
         |n_states: usize| format!("what has to settle first does so in {n_states} states, more than {MAX_BEGINNINGS}");
+    let combined = Combined::of(situation, parts, settings, watch)
+        .map_err(|stop| format!("not every state was found in which everything has settled: {stop}"))?;
+    if let Some(stores) = combined.all(MAX_BEGINNINGS) {
+        return Ok(Settled { stores: stores.into_iter().map(|store| store.objects).collect(), loose: Vec::new() });
+    }
     if settings.parts == Parts::Together {
-        let stores = final_states(&parts.parts[0].cluster, &settings.limits, watch).map_err(stopped)?;
-        return if stores.len() > MAX_BEGINNINGS {
-            Err(too_many(stores.len()))
-        } else {
-            Ok(Settled { stores, loose: Vec::new() })
-        };
+        return Err(too_many(combined.finals[0].len()));
     }
-    let finals = finals(situation, parts, &settings.limits, watch).map_err(stopped)?;
-    let is_of_none = |key: &Key| !parts.parts.iter().any(|part| part.objects.contains(key));
-    let rest = evenkeel_parts::Setup::objects(situation).iter().filter(|object| is_of_none(&object.key()));
-    let rest: Vec<Object> = rest.cloned().collect();
-    let together = |choice: &dyn Fn(usize) -> usize| -> Vec<Object> {
-        let own = finals.iter().enumerate().flat_map(|(part, states)| states[choice(part)].iter());
-        let mut store: Vec<Object> = rest.iter().chain(own).cloned().collect();
-        store.sort_by_cached_key(Object::key);
-        store
-    };
-    let n_all = finals.iter().try_fold(1_usize, |product, states| product.checked_mul(states.len()));
-    if let Some(n_all) = n_all.filter(|n_all| *n_all <= MAX_BEGINNINGS) {
-        let stores = (0..n_all).map(|number| {
-            let digit = |part: usize| {
-                let below: usize = finals[..part].iter().map(Vec::len).product();
-                number / below % finals[part].len()
-            };
-            together(&digit)
-        });
-        return Ok(Settled { stores: stores.collect(), loose: Vec::new() });
-    }
-    let others = finals.iter().enumerate().flat_map(|(part, states)| (1..states.len()).map(move |state| (part, state)));
-    let mut stores = vec![together(&|_| 0)];
-    stores.extend(others.map(|(varied, state)| together(&|part| if part == varied { state } else { 0 })));
+    let stores: Vec<Vec<Object>> = combined.one_varied().into_iter().map(|store| store.objects).collect();
     if stores.len() > MAX_BEGINNINGS {
         return Err(too_many(stores.len()));
     }
-    Ok(Settled { stores, loose: finals.into_iter().filter(|states| states.len() > 1).collect() })
+    let several = combined.finals.into_iter().filter(|states| states.len() > 1);
+    let loose = several.map(|states| states.into_iter().map(|state| state.objects).collect()).collect();
+    Ok(Settled { stores, loose })
 }
 
 /// The scenario without anything that goes wrong, each reconcile a step.

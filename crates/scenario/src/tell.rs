@@ -1,20 +1,19 @@
-//! Puts an answer into a report: runs told in objects, and fields that are fought over.
-
-use std::collections::BTreeMap;
+//! Puts an answer into a report: runs told in objects.
 
 use evenkeel_check::Question;
 use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, State, Step, Unseen};
 use evenkeel_object::{Key, Value};
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
-    API_VERSION, Assumptions, Effect, Evidence, Field, FieldChange, Input as Source, KIND, Limits, Part as PartReport,
-    Reference, Report, Statistics, Step as StepReport, Unmodelled, Verb, WorstCase, Writer,
+    API_VERSION, Assumptions, Effect, Evidence, Input as Source, KIND, Limits, Part as PartReport, Report, Statistics,
+    Step as StepReport, Unmodelled, Verb, WorstCase,
 };
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
 
 use crate::document::{Deadlines, Resync, Scenario};
 use crate::end;
+use crate::fought::fought_over;
 use crate::input::Input;
 use crate::run::unmodelled;
 use crate::setup::{Situation, everything};
@@ -368,79 +367,4 @@ fn verb(sent: &Sent) -> Verb {
         (_, Asked::Apply { .. }) => Verb::Apply,
         (_, Asked::Delete { .. }) => Verb::Delete,
     }
-}
-
-/// The fields that change in a cycle, and who changes them. What people wrote comes before what controllers report: if anything but status
-/// changes, status is left out.
-fn fought_over(cycle: &[StepReport]) -> Vec<Field> {
-    let mut fields: BTreeMap<(String, String), Field> = BTreeMap::new();
-    for step in cycle {
-        for effect in &step.effects {
-            for change in changes(effect) {
-                let object = if change.path.is_empty() { alike(&effect.object) } else { effect.object.clone() };
-                let id = (object.to_string(), change.path.clone());
-                let field = fields.entry(id).or_insert_with(|| Field {
-                    object,
-                    path: change.path.clone(),
-                    values: Vec::new(),
-                    writers: Vec::new(),
-                });
-                if !field.values.contains(&change.after) {
-                    field.values.push(change.after.clone());
-                }
-                let writer = Writer {
-                    controller: step.controller.clone(),
-                    value: change.after.clone(),
-                    because: step.because.clone(),
-                };
-                if !field
-                    .writers
-                    .iter()
-                    .any(|known| known.controller == writer.controller && known.value == writer.value)
-                {
-                    field.writers.push(writer);
-                }
-            }
-        }
-    }
-    let mut fields: Vec<Field> = fields.into_values().collect();
-    let is_told = |field: &Field| !is_bookkeeping(&field.path);
-    if fields.iter().any(is_told) {
-        fields.retain(is_told);
-    }
-    // A field that several write is what the fight is about; one that a single writer changes follows from it.
-    let n_writers = |field: &Field| {
-        let mut names: Vec<&str> = field.writers.iter().map(|writer| writer.controller.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names.len()
-    };
-    if fields.iter().any(|field| n_writers(field) > 1) {
-        fields.retain(|field| n_writers(field) > 1);
-    }
-    fields.truncate(12);
-    fields
-}
-
-/// An object for all whose names were generated with the same prefix: where they come and go, it is not one of them that does both.
-fn alike(object: &Reference) -> Reference {
-    let prefix = object.name.rsplit_once('~').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    let name = prefix.map_or(object.name.clone(), |(prefix, _)| format!("{prefix}~"));
-    Reference { name, ..object.clone() }
-}
-
-/// Whether a place is one in which only progress is reported.
-fn is_bookkeeping(path: &str) -> bool {
-    [".status", ".metadata.generation", ".metadata.managedFields", ".metadata.uid", ".metadata.deletion"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix))
-}
-
-/// The fields that an effect changes; a coming or going object is one change of the whole.
-fn changes(effect: &Effect) -> Vec<FieldChange> {
-    if !effect.changes.is_empty() {
-        return effect.changes.clone();
-    }
-    let (before, after) = if effect.after.is_some() { ("absent", "present") } else { ("present", "absent") };
-    vec![FieldChange { path: String::new(), before: before.into(), after: after.into() }]
 }

@@ -115,6 +115,8 @@ fn job(object: &mut Object) {
     if object["spec"]["manualSelector"].is_true() {
         return;
     }
+    let labels = ["spec", "template", "metadata", "labels"];
+    let is_shared = !object.at(&labels).is_null() && object["metadata"]["labels"] == *object.at(&labels);
     let name = object["metadata"]["name"].clone();
     let uid = object["metadata"]["uid"].clone();
     for (label, value) in [
@@ -127,6 +129,13 @@ fn job(object: &mut Object) {
         if object.at(&way).is_null() {
             object.set(&way, value.clone());
         }
+    }
+    // A Job without labels gets those of its template, the same map in memory, so that whatever is put into the one is in the other, too. Whoever gives
+    // it equal labels is taken here for somebody who gives none.
+    // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/batch/v1/defaults.go: SetDefaults_Job
+    if is_shared {
+        let shared = object.at(&labels).clone();
+        object.set(&["metadata", "labels"], shared);
     }
     let way = ["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"];
     if object.at(&way).is_null() {

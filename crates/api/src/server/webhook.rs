@@ -31,8 +31,9 @@ pub(crate) fn asked(store: &mut dyn Read, phase: Phase, attributes: &Attributes<
             continue;
         }
         if let Err(why) = reached(store, &webhook["clientConfig"]) {
-            let name = webhook["name"].text();
-            let message = format!("Internal error occurred: failed calling webhook {name:?}: {why}");
+            let (name, address) = (webhook["name"].text(), address(&webhook));
+            let call = format!("failed to call webhook: Post {address:?}: {why}");
+            let message = format!("Internal error occurred: failed calling webhook {name:?}: {call}");
             return Err(Status::new(Reason::InternalError, message));
         }
     }
@@ -124,7 +125,9 @@ fn chosen(request: &Value, configuration: &Object) -> Vec<Value> {
     chosen
         .map(|webhook| {
             let mut essence = Value::map().with(&["configuration"], configuration.name());
-            for field in ["name", "failurePolicy", "namespaceSelector", "objectSelector", "matchConditions"] {
+            for field in
+                ["name", "failurePolicy", "timeoutSeconds", "namespaceSelector", "objectSelector", "matchConditions"]
+            {
                 if let Some(value) = webhook.get(field) {
                     essence.set(&[field], value.clone());
                 }
@@ -133,6 +136,16 @@ fn chosen(request: &Value, configuration: &Object) -> Vec<Value> {
             essence.with(&["clientConfig", "service"], service)
         })
         .collect()
+}
+
+/// Where a webhook that is a Service is called.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/util/webhook/client.go: HookClient
+fn address(webhook: &Value) -> String {
+    let service = &webhook["clientConfig"]["service"];
+    let (name, namespace) = (service["name"].text(), service["namespace"].text());
+    let (port, path) = (service["port"].as_int().unwrap_or(443), service["path"].as_str().unwrap_or("/"));
+    let seconds = webhook["timeoutSeconds"].as_int().unwrap_or(10);
+    format!("https://{name}.{namespace}.svc:{port}{path}?timeout={seconds}s")
 }
 
 /// Whether anybody answers at a webhook's address, or why not. What lies outside the cluster always answers.

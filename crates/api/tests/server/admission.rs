@@ -35,7 +35,8 @@ fn slice(is_ready: bool) -> Object {
 }
 
 fn failed(why: &str) -> String {
-    format!("500 InternalError: Internal error occurred: failed calling webhook \"guard.example.org\": {why}")
+    let call = r#"failed to call webhook: Post "https://guard.guard.svc:443/?timeout=10s""#;
+    format!("500 InternalError: Internal error occurred: failed calling webhook \"guard.example.org\": {call}: {why}")
 }
 
 /// Creates Pod `web` in a store with these.

@@ -222,6 +222,25 @@ fn the_pods_of_a_job_can_be_told_apart() {
 }
 
 #[test]
+fn a_job_without_labels_has_those_of_its_template_and_one_with_labels_has_its_own() {
+    let labels = |metadata: serde_json::Value| {
+        let mut world = World::default();
+        let containers = json!([{"name": "c", "image": "i"}]);
+        let template =
+            json!({"metadata": {"labels": {"app": "a"}}, "spec": {"restartPolicy": "Never", "containers": containers}});
+        world.create(Object::from(json!({
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": template},
+        })));
+        let labels = world.field(&key("batch/Job/once"), &["metadata", "labels"]);
+        labels.entries().map(|(name, _)| name.to_string()).collect::<Vec<_>>()
+    };
+    let own = ["batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name", "controller-uid", "job-name"];
+    let bare = labels(json!({"name": "once", "namespace": "default"}));
+    assert_eq!(bare, [&["app"], &own[..]].concat());
+    assert_eq!(labels(json!({"name": "once", "namespace": "default", "labels": {"b": "c"}})), ["b"]);
+}
+
+#[test]
 fn a_custom_resource_is_known_once_it_is_defined() {
     let mut world = World::default();
     let widget = Object::from(json!({

@@ -196,17 +196,23 @@ fn status(set: &Object, tally: &Tally, refusal: Option<&Status>) -> Value {
     match refusal {
         // The text of the first refusal stays: it is not rewritten by later ones, which differ in the name of the Pod.
         Some(refusal) if failure.is_null() => {
-            let reason = match (wanted(set) - tally.active).signum() {
-                1 => "FailedCreate",
-                _ => "FailedDelete",
+            let (reason, text) = match (wanted(set) - tally.active).signum() {
+                1 => ("FailedCreate", refusal.message.clone()),
+                _ => ("FailedDelete", unable_to_delete(refusal)),
             };
-            let told = condition("ReplicaFailure", "True", reason, &refusal.message);
+            let told = condition("ReplicaFailure", "True", reason, &text);
             condition::replace(&mut status, told);
         }
         Some(_) => {}
         None => condition::remove(&mut status, "ReplicaFailure"),
     }
     status
+}
+
+/// What is told of a deletion that was refused. Of a creation the refusal itself is told.
+// https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/controller_utils.go: DeletePod
+fn unable_to_delete(refusal: &Status) -> String {
+    format!("unable to delete pods: {}", refusal.message)
 }
 
 /// Writes the status; what is refused it tries once more on what the server has.

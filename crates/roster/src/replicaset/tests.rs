@@ -91,6 +91,16 @@ fn the_first_refusal_ends_it_and_its_text_stays() {
     check_status(&stage, json!({"replicas": 0, "terminatingReplicas": 0}));
 }
 
+#[test]
+fn of_a_deletion_that_is_refused_it_says_what_was_tried() {
+    let mut stage = stage(0, [pod("a", "n1", json!({}))]);
+    stage.refused = vec!["delete Pod"];
+    stage.reconcile(&ReplicaSets::new(), &key());
+    let failure = stage.get(SET, "web").condition("ReplicaFailure").clone();
+    assert_eq!(failure["reason"].text(), "FailedDelete");
+    assert_eq!(failure["message"].text(), "unable to delete pods: refused");
+}
+
 /// Which Pod goes first of these two, which stand in the wrong order.
 fn check_first(kept: serde_json::Value, goes: serde_json::Value) {
     let mut stage = stage(1, [pod("a", "n1", kept), pod("b", "n1", goes)]);
