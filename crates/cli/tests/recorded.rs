@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use canonical::{Nodes, canonical};
 use compare::{Difference, differences};
 use evenkeel_object::{Value, parse_bytes};
-use evenkeel_scenario::{Input, Parts, Settings, finals, run};
+use evenkeel_scenario::{Final, Input, Parts, Settings, finals, run};
 use evenkeel_system::Limits;
 use known::KNOWN;
 use recording::Recording;
@@ -83,7 +83,7 @@ fn compared(case: &str, recording: &Recording) -> Vec<(String, String)> {
         }));
     }
     if ["settles", "stuck"].contains(&recording.outcome.as_str()) {
-        match ending(case, &input, &settings, &recording.finals) {
+        match ending(case, &input, &settings, recording) {
             Ok(differences) => found.extend(differences.iter().map(|one| (place(one), one.to_string()))),
             Err(reason) => found.push(("final".to_owned(), reason)),
         }
@@ -97,18 +97,19 @@ fn place(difference: &Difference) -> String {
     format!("{kind} {path}")
 }
 
-/// What differs between the recorded final objects and that final state of the model which is most like them.
-fn ending(case: &str, input: &Input, settings: &Settings, recorded: &[Value]) -> Result<Vec<Difference>, String> {
-    let nodes = Nodes::of(recorded);
-    let recorded = canonical(recorded, nodes);
+/// What differs between the recorded final objects and that final state of the model which is most like them, of those that are as good.
+fn ending(case: &str, input: &Input, settings: &Settings, recording: &Recording) -> Result<Vec<Difference>, String> {
+    let nodes = Nodes::of(&recording.finals);
+    let recorded = canonical(&recording.finals, nodes);
+    let is_as_good = |end: &&Final| end.is_legitimate == (recording.outcome == "settles");
     let ends = finals(input, settings, &mut ())?;
-    let different = ends.iter().map(|end| {
+    let different = ends.iter().filter(is_as_good).map(|end| {
         let objects: Vec<Value> = end.objects.iter().map(|object| object.0.clone()).collect();
         differences(&recorded, &canonical(&objects, nodes))
     });
     let n_unknown = |all: &[Difference]| all.iter().filter(|one| entry(case, &place(one)).is_none()).count();
     let best = different.min_by_key(|all| (n_unknown(all), all.len()));
-    best.ok_or_else(|| "nothing ever ends".to_owned())
+    best.ok_or_else(|| "it never ends so".to_owned())
 }
 
 /// The entry of the table for that place of a case, by its number.
