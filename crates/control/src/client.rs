@@ -59,6 +59,11 @@ impl<'l> Client<'l> {
         self.manager = manager.into();
     }
 
+    /// The manager that it writes as.
+    pub fn manager(&self) -> &str {
+        &self.manager
+    }
+
     /// The object of that key, from the cache.
     pub fn get(&mut self, key: &Key) -> Result<Option<Object>, Pause> {
         Ok(self.list(Scope::one(key))?.into_iter().next())

@@ -1,7 +1,6 @@
 //! `kubectl apply` in a loop, as a script or a pipeline runs it.
 //!
-//! Left out: what `kubectl apply --server-side` does to objects that were applied from the client's side before (it takes over the managed fields of
-//! the client-side manager and drops its annotation); pruning.
+//! Left out: pruning.
 
 use evenkeel_api::merge::{last_applied, three_way, with_last_applied};
 use evenkeel_api::{Precondition, Scope, Subresource, Verb, shapes};
@@ -11,7 +10,7 @@ use evenkeel_object::{Key, Kind, Object};
 use crate::batch;
 use evenkeel_control::halt::{Halt, ended};
 
-use super::Mode;
+use super::{Mode, migration};
 
 /// A loop of `kubectl apply`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,8 +59,19 @@ impl Controller for Kubectl {
 /// Applies one manifest.
 pub(crate) fn apply(client: &mut Client<'_>, manifest: &Object, mode: Mode) -> Result<(), Halt> {
     match mode {
-        Mode::ServerSide { force } => client.apply(manifest.clone(), force).map(|answer| answer.map(|_| ()))??,
-        Mode::ClientSide => apply_client_side(client, manifest)?,
+        Mode::ServerSide { force } => apply_server_side(client, manifest, force),
+        Mode::ClientSide => apply_client_side(client, manifest),
+    }
+}
+
+/// Applies on the server's side, and once more if what was applied from the client's side before has just become its own: what is left out then goes.
+///
+/// <https://github.com/kubernetes/kubectl/blob/v0.37.2/pkg/cmd/apply/apply.go#L555-L660>: `applyOneObject`
+fn apply_server_side(client: &mut Client<'_>, manifest: &Object, force: bool) -> Result<(), Halt> {
+    let applied = client.apply(manifest.clone(), force)??;
+    if migration::migrated(client, applied)? {
+        // A refusal here is a warning and no more.
+        let _ = client.apply(manifest.clone(), force)?;
     }
     Ok(())
 }

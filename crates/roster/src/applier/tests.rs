@@ -1,8 +1,9 @@
 //! Appliers against a server that keeps who wrote which field.
 #![allow(clippy::needless_pass_by_value, reason = "a literal reads better without a reference")]
 
+use evenkeel_api::merge::last_applied;
 use evenkeel_api::server::FieldManagers;
-use evenkeel_api::{Memory, Server, Verb};
+use evenkeel_api::{Memory, Precondition, Request, Server, Subresource, Verb};
 use evenkeel_control::direct::Entry;
 use evenkeel_control::{Controller, Direct, Done};
 use evenkeel_object::{Kind, Object, Value, json};
@@ -55,6 +56,29 @@ impl Cluster {
             before.objects.keys().filter(|key| !self.memory.objects.contains_key(key)).map(|key| format!("- {key}")),
         );
         lines
+    }
+
+    /// How many requests an applier sends in a round, whatever comes of them.
+    fn requests(&mut self, applier: &dyn Controller) -> usize {
+        let server = Server { field_managers: FieldManagers::On };
+        let mut direct = Direct::new(&server, &mut self.memory);
+        direct.run(applier, &applier.standing()[0]);
+        direct.log.iter().filter(|entry| matches!(entry, Entry::Write(..))).count()
+    }
+
+    /// Somebody puts a certificate into the webhook.
+    fn inject(&mut self) {
+        let client = json!({"webhooks": [{"name": "w.x.io", "clientConfig": {"caBundle": "YQ=="}}]});
+        let request = Request {
+            manager: "injector".into(),
+            key: webhook(json!({})).key(),
+            subresource: Subresource::Main,
+            verb: Verb::StrategicPatch(client.into()),
+            precondition: Precondition::None,
+        };
+        let outcome = Server { field_managers: FieldManagers::On }.handle(&mut self.memory, &request);
+        assert!(outcome.answer.is_ok_and(|stored| stored["webhooks"][0]["clientConfig"]["caBundle"].text() == "YQ=="));
+        self.memory.commit(&outcome.writes);
     }
 
     fn data(&self, name: &str) -> Value {
@@ -111,6 +135,33 @@ fn a_client_side_loop_comes_to_rest_and_undoes_edits() {
 }
 
 #[test]
+fn another_spelling_is_sent_every_time_and_changes_nothing() {
+    let class = |value: serde_json::Value| {
+        let mut class = Object::from(
+            json!({"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "pc"}, "value": 5}),
+        );
+        class.set(&["globalDefault"], Value::from(value));
+        class
+    };
+    let claim = |size: &str| {
+        Object::from(
+            json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "p", "namespace": "default"},
+            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}}),
+        )
+    };
+    for (manifest, n_sent) in
+        [(class(json!(false)), 1), (class(json!(true)), 0), (claim("1024Mi"), 1), (claim("1Gi"), 0)]
+    {
+        let mut cluster = Cluster::new();
+        let alice = kubectl("alice", Mode::ClientSide, vec![manifest.clone()]);
+        cluster.round(&alice);
+        let stored = cluster.memory.clone();
+        assert_eq!(cluster.requests(&alice), n_sent, "{}", manifest.0);
+        assert_eq!(cluster.memory, stored);
+    }
+}
+
+#[test]
 fn two_client_side_appliers_with_disjoint_keys_fight() {
     let mut cluster = Cluster::new();
     let alice = kubectl("alice", Mode::ClientSide, vec![map("m", json!({"a": "1"}))]);
@@ -135,6 +186,35 @@ fn two_server_side_appliers_with_disjoint_keys_do_not() {
     assert_eq!(cluster.data("m"), json!({"a": "1", "b": "1"}).into());
     assert!(cluster.round(&alice).is_empty());
     assert!(cluster.round(&bob).is_empty());
+}
+
+#[test]
+fn two_appliers_with_one_intent_are_not_silent_if_one_is_client_side() {
+    let mut cluster = Cluster::new();
+    let alice = kubectl("alice", Mode::ClientSide, vec![map("m", json!({"a": "1"}))]);
+    let bob = kubectl("bob", Mode::ServerSide { force: false }, vec![map("m", json!({"a": "1"}))]);
+    cluster.round(&alice);
+    for _ in 0..2 {
+        assert_eq!(cluster.round(&bob), ["~ ConfigMap/m"]);
+        assert!(cluster.round(&bob).is_empty(), "what was alice's is his own now, and the annotation is gone");
+        assert_eq!(cluster.round(&alice), ["~ ConfigMap/m"], "she puts the annotation back");
+        assert!(cluster.round(&alice).is_empty());
+    }
+}
+
+/// The server keeps the annotation of whoever goes by kubectl's own name.
+#[test]
+fn a_client_side_applier_becomes_a_server_side_one_by_the_name_of_kubectl() {
+    let mut cluster = Cluster::new();
+    let alice = kubectl("alice", Mode::ClientSide, vec![map("m", json!({"a": "1", "b": "1"}))]);
+    let mut bob = kubectl("bob", Mode::ServerSide { force: false }, vec![map("m", json!({"a": "1"}))]);
+    bob.manager = None;
+    cluster.round(&alice);
+    cluster.round(&bob);
+    assert_eq!(cluster.data("m"), json!({"a": "1"}).into(), "what alice wanted besides was only hers");
+    assert!(cluster.round(&bob).is_empty());
+    let stored = cluster.memory.objects.values().find(|o| o.name() == "m").expect("it is there");
+    assert_eq!(last_applied(stored).map(|last| last["data"].clone()), Some(json!({"a": "1"}).into()));
 }
 
 #[test]
@@ -271,14 +351,35 @@ fn what_a_kustomization_does_not_demand_any_more_is_pruned() {
     assert_eq!(cluster.round(&kustomization("apps", vec![map("m", json!({}))])), ["- ConfigMap/n"]);
 }
 
+fn webhook(client: serde_json::Value) -> Object {
+    Object::from(
+        json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "w"},
+        "webhooks": [{"name": "w.x.io", "clientConfig": client, "sideEffects": "None", "admissionReviewVersions": ["v1"]}]}),
+    )
+}
+
+#[test]
+fn an_empty_ca_bundle_clears_what_is_there_and_one_that_is_left_out_does_not() {
+    let empty = webhook(json!({"caBundle": "", "url": "https://x"}));
+    let absent = webhook(json!({"url": "https://x"}));
+    for mode in [Mode::ClientSide, Mode::ServerSide { force: true }] {
+        for (manifest, expect) in [(&empty, vec!["~ ValidatingWebhookConfiguration/w"]), (&absent, vec![])] {
+            let mut cluster = Cluster::new();
+            let alice = kubectl("alice", mode, vec![manifest.clone()]);
+            cluster.round(&alice);
+            cluster.inject();
+            for _ in 0..2 {
+                assert_eq!(cluster.round(&alice), expect, "{mode:?}");
+                cluster.inject();
+            }
+        }
+    }
+}
+
 #[test]
 fn an_empty_ca_bundle_is_not_sent_by_flux() {
-    let configuration = Object::from(
-        json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "w"},
-        "webhooks": [{"name": "w.x.io", "clientConfig": {"caBundle": "", "url": "https://x"}, "sideEffects": "None", "admissionReviewVersions": ["v1"]}]}),
-    );
     let mut cluster = Cluster::new();
-    let apps = kustomization("apps", vec![configuration]);
+    let apps = kustomization("apps", vec![webhook(json!({"caBundle": "", "url": "https://x"}))]);
     assert_eq!(cluster.round(&apps), ["+ ValidatingWebhookConfiguration/w"]);
     let stored = cluster.memory.objects.values().find(|o| o.name() == "w").expect("it is there").clone();
     assert!(!stored["metadata"]["managedFields"].to_string().contains("caBundle"));
