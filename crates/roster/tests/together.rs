@@ -3,7 +3,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 
 use evenkeel_api::{Memory, Precondition, Read, Request, Server, Subresource, Verb};
-use evenkeel_control::{Controller, Direct};
+use evenkeel_control::direct::Entry;
+use evenkeel_control::{Controller, Direct, Done};
 use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 use evenkeel_roster::autoscaler::{self, Autoscalers};
 use evenkeel_roster::deployment::Deployments;
@@ -319,4 +320,81 @@ fn autoscalers_with_bounds_that_do_not_meet_never_rest() {
     for _ in 0..50 {
         assert!(world.round());
     }
+}
+
+/// A policy that lays a configuration over ReplicaSets, and its binding.
+fn changes_sets(world: &mut World, operation: &str, configuration: &str) {
+    world.create(json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy", "metadata": {"name": "p"},
+        "spec": {
+            "failurePolicy": "Fail", "reinvocationPolicy": "Never",
+            "matchConstraints": {"resourceRules": [
+                {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": [operation], "resources": ["replicasets"]}]},
+            "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": configuration}}],
+        },
+    }));
+    world.create(json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding", "metadata": {"name": "p"},
+        "spec": {"policyName": "p"},
+    }));
+}
+
+#[test]
+fn a_scale_up_that_a_policy_undoes_is_silent() {
+    let mut world = World::new(kubelet::Settings::default());
+    world.create(web(2, json!({}), json!({})));
+    world.settle();
+    changes_sets(&mut world, "UPDATE", "Object{spec: Object.spec{replicas: 2}}");
+    world.patch(&WEB, json!({"spec": {"replicas": 3}}));
+    world.settle();
+    assert_eq!(world.sizes(), [("1".into(), 2)]);
+    let status = told(world.get("Deployment", "web"));
+    assert_eq!((status["replicas"].count(), status["conditions"][1]["status"].text()), (2, "True"));
+    // It would send the same again if somebody woke it; but it is not refused, so it does not try again by itself.
+    let web = world.get("Deployment", "web").key();
+    let mut direct = Direct::new(&world.server, &mut world.store);
+    assert_eq!(direct.run(&Deployments::new(), &web), Done::Settled);
+    assert!(
+        direct
+            .log
+            .iter()
+            .any(|entry| matches!(entry, Entry::Write(request, Ok(_)) if &*request.key.kind.name == "ReplicaSet"))
+    );
+}
+
+#[test]
+fn a_template_that_a_policy_changes_makes_one_set_after_the_other() {
+    let mut world = World::new(kubelet::Settings::default());
+    let injected = "Object.spec.template.metadata{annotations: {'injected': 'yes'}}";
+    changes_sets(
+        &mut world,
+        "CREATE",
+        &format!("Object{{spec: Object.spec{{template: Object.spec.template{{metadata: {injected}}}}}}}"),
+    );
+    world.create(web(2, json!({}), json!({})));
+    world.patch(&WEB, json!({"spec": {"revisionHistoryLimit": 1}}));
+    for _ in 0..12 {
+        assert!(world.round());
+    }
+    // Each is there by a collision with the one before, and none is deleted, though only one old one is to be kept.
+    let n_sets = world.all("ReplicaSet").len();
+    let n_collisions = world.get("Deployment", "web")["status"]["collisionCount"].count();
+    assert_eq!((n_sets, n_collisions), (6, 6));
+}
+
+#[test]
+fn a_deployment_tells_its_status_only_of_what_it_has_read() {
+    let mut world = World::new(kubelet::Settings::default());
+    world.create(web(1, json!({}), json!({})));
+    let web = world.get("Deployment", "web").key();
+    let mut direct = Direct::new(&world.server, &mut world.store);
+    direct.run(&Deployments::new(), &web);
+    let mut n_told = 0;
+    for entry in &direct.log {
+        if let Entry::Write(Request { subresource: Subresource::Status, precondition, .. }, _) = entry {
+            assert_eq!(*precondition, Precondition::Unchanged);
+            n_told += 1;
+        }
+    }
+    assert!(n_told > 0);
 }

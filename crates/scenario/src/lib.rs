@@ -27,6 +27,8 @@ mod end;
 #[cfg(test)]
 mod ended;
 pub mod explored;
+#[cfg(test)]
+mod facts;
 pub mod finals;
 mod fought;
 pub mod input;

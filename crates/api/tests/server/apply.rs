@@ -5,11 +5,13 @@ use evenkeel_object::{Object, json};
 
 use crate::world::{World, config, deployment, key};
 
-fn keeping() -> World {
+/// On a server that keeps them.
+pub(crate) fn keeping() -> World {
     World { server: Server { field_managers: FieldManagers::On }, ..World::default() }
 }
 
-fn apply(world: &mut World, manager: &str, configuration: Object, force: bool) -> String {
+/// Applies, and says what came of it.
+pub(crate) fn apply(world: &mut World, manager: &str, configuration: Object, force: bool) -> String {
     let request = Request {
         manager: manager.into(),
         key: configuration.key(),

@@ -3,6 +3,7 @@
 use evenkeel_api::policy;
 use evenkeel_object::{Object, Value, json};
 
+use crate::apply::{apply, keeping};
 use crate::world::{World, config, deployment, key};
 
 /// A policy for ConfigMaps and Deployments with these mutations, and its binding.
@@ -107,6 +108,21 @@ fn what_a_policy_puts_back_is_no_change() {
     world.create(config("a", "1"));
     assert_eq!(world.patch(&key("/ConfigMap/a"), json!({})), "ConfigMap/a");
     assert_eq!(world.get(&key("/ConfigMap/a"))["data"]["k"], Value::from("mm1"));
+}
+
+#[test]
+fn an_applier_whose_demand_a_policy_rewrites_changes_nothing_more_and_is_not_in_its_own_way() {
+    let mut world = keeping();
+    for object in mutating("p", &[("ApplyConfiguration", "Object{data: {'k': '1'}}")], json!({})) {
+        world.create(object);
+    }
+    assert_eq!(apply(&mut world, "git", config("a", "2"), false), "written");
+    let stored = world.get(&key("/ConfigMap/a"));
+    assert_eq!(stored["data"]["k"], Value::from("1"));
+    for _ in 0..2 {
+        assert_eq!(apply(&mut world, "git", config("a", "2"), false), "unchanged");
+    }
+    assert_eq!(world.get(&key("/ConfigMap/a")), stored, "nor does it own anything else");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::validator::misfits;
 
 /// The files below a folder of the repository whose names end so.
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -26,7 +26,7 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     fs::read_to_string(path).expect("it is text")
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod examples;
+mod facts;
 mod parsers;
 mod sample;
 mod validator;

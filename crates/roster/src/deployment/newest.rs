@@ -48,8 +48,11 @@ pub(super) fn found(client: &mut Client<'_>, deployment: &mut Object, mut owned:
 
 /// Where among its ReplicaSets the one with the Deployment's template is.
 ///
-/// Two have it only if an orphan was adopted. The real one takes the older; which that is is not known here, so both are possible. The one that was taken
-/// gets the highest revision: that is how it is taken again.
+/// Two have it only if an orphan was adopted. The real one takes the older; which that is is not known here, so of those of one revision both are
+/// possible. The one that was taken gets the highest revision: that is how it is taken again. So where their revisions differ from the start, the one of
+/// the higher is taken for the older, and need not be it.
+///
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/deployment/util/deployment_util.go#L626-L639>: `FindNewReplicaSet`
 fn place_of_new(client: &mut Client<'_>, deployment: &Object, owned: &[Object]) -> Result<Option<usize>, Halt> {
     let template = &deployment["spec"]["template"];
     let matching: Vec<usize> =

@@ -271,6 +271,9 @@ fn a_deployment_that_is_being_deleted_does_not_scale() {
     );
     settle(&mut stage);
     assert_eq!(sets(&stage).iter().map(size).collect::<Vec<_>>(), [2]);
+    let only = sets(&stage)[0].name().to_owned();
+    stage.change(("apps", "ReplicaSet"), &only, json!({"status": {"readyReplicas": 1}}));
+    assert_eq!(stage.reconcile(&Deployments::new(), &key()), ["update status Deployment/web"], "its status is kept up");
 }
 
 #[test]
@@ -327,18 +330,53 @@ fn a_set_wakes_the_deployment_that_manages_it() {
     assert_eq!(woken, [key()]);
 }
 
+/// A ReplicaSet without an owner that has the Deployment's selector and template.
+fn orphan_of(stage: &Stage, replicas: i64) -> Object {
+    let mut orphan = Object::from(json!({
+        "apiVersion": "apps/v1", "kind": "ReplicaSet",
+        "metadata": {"name": "old", "namespace": "default", "labels": {"app": "web"}},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}},
+    }));
+    orphan.set(&["spec", "template"], stage.get(DEPLOYMENT, "web")["spec"]["template"].clone());
+    orphan
+}
+
+/// The real one takes the older of the two; which that is is not known here.
+#[test]
+fn an_orphan_with_the_same_template_can_take_the_place_of_the_own_set() {
+    let mut left = Vec::new();
+    for choice in [0, 1] {
+        let mut stage = settled(web(2, rolling(json!(1), json!(0))));
+        let own = sets(&stage)[0].name().to_owned();
+        let mut orphan = orphan_of(&stage, 2);
+        orphan.set(&["metadata", "annotations", REVISION], "1");
+        stage.put(orphan);
+        stage.choices = vec![choice; 9];
+        settle(&mut stage);
+        let sizes = [own.as_str(), "old"].map(|name| size(&stage.get(("apps", "ReplicaSet"), name)));
+        left.push(sizes);
+    }
+    left.sort_unstable();
+    assert_eq!(left, [[0, 2], [2, 0]]);
+}
+
+#[test]
+fn a_status_that_is_refused_is_written_the_next_time() {
+    let mut stage = Stage::of([web(1, rolling(json!(1), json!(0)))]);
+    stage.refused = vec!["update status Deployment/web"];
+    let lines = stage.reconcile(&Deployments::new(), &key());
+    assert_eq!(lines[1], "update status Deployment/web: refused");
+    assert!(lines[2].starts_with("retry"), "{lines:?}");
+    stage.refused.clear();
+    settle(&mut stage);
+    assert_eq!(sets(&stage).iter().map(size).collect::<Vec<_>>(), [1]);
+}
+
 /// The real one was refused just so.
 #[test]
 fn a_set_that_was_just_adopted_is_not_replaced_by_what_it_was_before() {
     let mut stage = Stage::of([web(1, rolling(json!(1), json!(0)))]);
-    let template = stage.get(DEPLOYMENT, "web")["spec"]["template"].clone();
-    let mut orphan = Object::from(json!({
-        "apiVersion": "apps/v1", "kind": "ReplicaSet",
-        "metadata": {"name": "old", "namespace": "default", "labels": {"app": "web"}},
-        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}},
-    }));
-    orphan.set(&["spec", "template"], template);
-    stage.put(orphan);
+    stage.put(orphan_of(&stage, 3));
     let lines = stage.reconcile(&Deployments::new(), &key());
     assert_eq!(lines[..2], ["patch ReplicaSet/old", "update ReplicaSet/old: outdated"]);
     assert!(lines[2].starts_with("retry"), "{lines:?}");

@@ -85,6 +85,8 @@ fn the_first_refusal_ends_it_and_its_text_stays() {
     check_lines(&mut stage, &["create Pod/: refused", "update status ReplicaSet/web", "retry: 403 Forbidden: refused"]);
     let failure = json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "refused"});
     check_status(&stage, json!({"replicas": 0, "terminatingReplicas": 0, "conditions": [failure]}));
+    // A later refusal can say something else (the name of another Pod): it is not told.
+    stage.change(SET, "web", json!({"status": {"conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "the first"}]}}));
     check_lines(&mut stage, &["create Pod/: refused", "retry: 403 Forbidden: refused"]);
     stage.refused.clear();
     stage.reconcile(&ReplicaSets::new(), &key());
