@@ -140,7 +140,14 @@ fn a_failed_pod_is_replaced_at_once_again_and_again() {
 
 #[test]
 fn in_order_a_broken_template_is_not_recovered_from() {
+    broken_in_order(&json!(null));
+    // Nor if one more might be unavailable: it is the order that keeps it.
+    broken_in_order(&json!({"rollingUpdate": {"partition": 1, "maxUnavailable": 2}}));
+}
+
+fn broken_in_order(strategy: &serde_json::Value) {
     let mut stage = Stage::of([set(2, "OrderedReady")]);
+    stage.change(SET, "db", json!({"spec": {"updateStrategy": strategy}}));
     settle(&mut stage);
     set_image(&mut stage, "broken");
     reconcile(&mut stage);
