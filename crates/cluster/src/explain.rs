@@ -55,8 +55,14 @@ impl Expander {
             Deed::Wait => step.deed = "everything has settled",
             Deed::Look => step.deed = "looks, and finds nothing to do",
             Deed::CatchUp => step.deed = "come to show the store as it is",
-            Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins",
-            Deed::Start => {
+            Deed::Start | Deed::SetOut { .. } if self.starts == Starts::Anywhere => {
+                step.deed = "begins";
+                if self.lags.most > 0 {
+                    let view = self.view_of(state, action);
+                    step.unseen = self.unseen(&state.cells, &view);
+                }
+            }
+            Deed::Start | Deed::SetOut { .. } => {
                 let flight = self.beginning(state, action.process, action.branch);
                 self.explain_answer(state, flight.as_ref(), &mut step);
             }
@@ -113,9 +119,7 @@ impl Expander {
     }
 
     fn explain_on_view(&mut self, state: &State, action: &Action, step: &mut Step) {
-        let history = self.history(state);
-        let controller = self.machine.processes.get(action.process).controller;
-        let view = self.views(state, &history, controller)[action.view as usize].clone();
+        let view = self.view_of(state, action);
         step.unseen = self.unseen(&state.cells, &view);
         let outcome = self.prospect_on(action.process, state, &view);
         let Branch { node, done, .. } = outcome.branches[action.branch as usize];
@@ -130,6 +134,13 @@ impl Expander {
             at = self.machine.follow(action.process, at, event);
         }
         step.retry = self.retry(done);
+    }
+
+    /// The view on which a process moves.
+    fn view_of(&mut self, state: &State, action: &Action) -> View {
+        let history = self.history(state);
+        let controller = self.machine.processes.get(action.process).controller;
+        self.views(state, &history, controller)[action.view as usize].clone()
     }
 
     /// What a view does not show.

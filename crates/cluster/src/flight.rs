@@ -7,16 +7,14 @@ use evenkeel_object::{Key, Object};
 use evenkeel_system::Cost;
 use rustc_hash::FxHashMap;
 
-use crate::canonical::{Disorder, canonicalise, rename_mentions};
 use crate::expand::{Expander, Raw};
 use crate::intern::Interner;
 use crate::late::{Late, NOBODY};
 use crate::machine::{Decision, Halt, Put, Scene};
-use crate::name;
 use crate::outcome::{Branch, Outcome};
-use crate::rename::Moves;
+use crate::seen::Sightings;
 use crate::state::{Flight, State};
-use crate::store::{Cells, Family, Renaming, Renumbering, renumbered};
+use crate::store::{Cells, Renaming};
 use crate::system::{Action, Deed, Starts};
 use crate::tree::Event;
 
@@ -28,16 +26,12 @@ type Objects = Rc<[(u32, u32)]>;
 pub(crate) struct Flights {
     /// Lists of objects that have changed since they were read, as cell and number.
     pub(crate) outdated: Interner<Vec<(u32, u32)>>,
-    /// Everything that a reconcile has seen or sent, as text.
-    texts: FxHashMap<(u32, u32), Rc<str>>,
-    /// The numbers of the objects of each cell whose names it has seen.
-    numbers: FxHashMap<(u32, u32, u32), Rc<[u32]>>,
+    /// The names that they have seen.
+    pub(crate) seen: Sightings,
     /// The objects that it has read.
     read: FxHashMap<(u32, u32), Objects>,
     /// The object that each request is about, as cell and number.
     targets: FxHashMap<u32, (u32, u32)>,
-    /// Where reconciles stand after a renaming.
-    moves: Moves,
     /// Lists of reconciles that had begun before a step.
     pub(crate) late: Interner<Vec<Late>>,
 }
@@ -83,11 +77,11 @@ impl Expander {
     }
 
     /// Where a reconcile comes to a stand next, for each of its choices.
-    fn landings(&mut self, process: u32, node: u32, cells: &Cells) -> Vec<(u32, Halt)> {
+    pub(crate) fn landings(&mut self, process: u32, node: u32, scene: Scene<'_>) -> Vec<(u32, Halt)> {
         let mut found = Vec::new();
         let mut open = vec![node];
         while let Some(node) = open.pop() {
-            let (node, halt) = self.machine.walk(process, node, Scene::fresh(cells));
+            let (node, halt) = self.machine.walk(process, node, scene);
             if let Halt::Choose(options) = halt {
                 let nodes = (0..options)
                     .rev()
@@ -112,7 +106,7 @@ impl Expander {
         }
     }
 
-    fn crash(&mut self, state: &State, at: usize) {
+    pub(crate) fn crash(&mut self, state: &State, at: usize) {
         let mut next = self.copy(state);
         let flight = next.flights.remove(at);
         next.budget -= 1;
@@ -131,7 +125,7 @@ impl Expander {
         self.machine.commit(&mut cells, &decision);
         let woken = self.woken(&state.cells, &decision.puts, &Renaming::new());
         let (mut action, before) = first;
-        for (node, halt) in self.landings(flight.process, node, &cells) {
+        for (node, halt) in self.landings(flight.process, node, Scene::fresh(&cells)) {
             let mut next = self.copy(begun);
             next.cells.clone_from(&cells);
             next.flights.remove(at);
@@ -163,7 +157,7 @@ impl Expander {
     }
 
     /// What the server decides of that request now, and where the reconcile stands after the answer.
-    fn answered(&mut self, state: &State, flight: &Flight) -> (Decision, u32) {
+    pub(crate) fn answered(&mut self, state: &State, flight: &Flight) -> (Decision, u32) {
         let (request, why) = self.request(flight, &state.cells);
         let sent = self.as_sent(flight, request);
         let decision = self.machine.decide(sent, &state.cells);
@@ -181,7 +175,7 @@ impl Expander {
             let (decision, node) = self.answered(state, &flight);
             let mut cells = state.cells.clone();
             self.machine.commit(&mut cells, &decision);
-            n_branches += self.landings(process, node, &cells).len() as u32;
+            n_branches += self.landings(process, node, Scene::fresh(&cells)).len() as u32;
             if branch < n_branches {
                 return Some(flight);
             }
@@ -208,7 +202,7 @@ impl Expander {
 
     /// After an answer, the writer's own copy of what it wrote is the newest; of what else the request changed it is not. (A writer that does not go on with
     /// the answer says so with what it sends: `Client::disregard`.)
-    fn freshened(&mut self, flight: Flight, target: (u32, u32), decision: &Decision) -> u32 {
+    pub(crate) fn freshened(&mut self, flight: Flight, target: (u32, u32), decision: &Decision) -> u32 {
         let mut outdated = self.flights.outdated.get(flight.outdated).clone();
         let accepted = self.machine.replies.get(decision.reply).is_ok();
         outdated.retain(|object| !(accepted && *object == target));
@@ -248,152 +242,5 @@ impl Expander {
         let read: Rc<[(u32, u32)]> = keys.iter().map(|key| self.machine.store.locate(key)).collect();
         self.flights.read.insert((process, node), read.clone());
         read
-    }
-
-    /// Brings a state into canonical form. Names that a reconcile under way has seen keep their order, and it is told the new ones.
-    pub(crate) fn canonical(&mut self, before: &State, next: &mut State) -> Renaming {
-        if next.flights.is_empty() {
-            let disorder = if before.flights.is_empty() { Disorder::Changed } else { Disorder::AllBut(&|_| false) };
-            return canonicalise(&mut self.machine, &before.cells, &mut next.cells, &disorder);
-        }
-        let seen = self.seen(&next.flights);
-        let mut renaming = canonicalise(
-            &mut self.machine,
-            &before.cells,
-            &mut next.cells,
-            &Disorder::AllBut(&|cell| seen.contains_key(&cell)),
-        );
-        let mut cells: Vec<u32> = seen.keys().copied().collect();
-        cells.sort_unstable();
-        for cell in cells {
-            if let Some(renumbering) = self.compressed(&next.cells, cell, &seen[&cell]) {
-                self.rename_all(next, cell, &renumbering);
-                renaming.push((cell, renumbering));
-            }
-        }
-        renaming
-    }
-
-    /// The numbers of the objects, cell by cell, whose names reconciles under way have seen.
-    fn seen(&mut self, flights: &[Flight]) -> FxHashMap<u32, Vec<u32>> {
-        let mut seen: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-        for cell in self.machine.store.generated().to_vec() {
-            for flight in flights {
-                if self.is_near(flight.process, cell) {
-                    let numbers = self.numbers(flight, cell);
-                    if !numbers.is_empty() {
-                        seen.entry(cell).or_default().extend_from_slice(&numbers);
-                    }
-                }
-            }
-        }
-        seen
-    }
-
-    /// The numbers of the objects of a cell whose names a reconcile under way has seen.
-    fn numbers(&mut self, flight: &Flight, cell: u32) -> Rc<[u32]> {
-        let id = (flight.process, flight.node, cell);
-        if let Some(known) = self.flights.numbers.get(&id) {
-            return known.clone();
-        }
-        let Family::Generated(prefix) = self.machine.store.place(cell).family.clone() else { return Rc::new([]) };
-        let mut numbers = name::numbers(&self.text(flight.process, flight.node), &prefix);
-        numbers.sort_unstable();
-        numbers.dedup();
-        let numbers: Rc<[u32]> = numbers.into();
-        self.flights.numbers.insert(id, numbers.clone());
-        numbers
-    }
-
-    /// Whether a process can mean the objects of a cell by their names.
-    fn is_near(&self, process: u32, cell: u32) -> bool {
-        let (from, to) =
-            (&self.machine.processes.get(process).key.namespace, &self.machine.store.place(cell).namespace);
-        from == to || from.is_empty() || to.is_empty()
-    }
-
-    /// New numbers for a cell of which some names have been seen: those first, in their old order, and then the others by content.
-    fn compressed(&mut self, cells: &Cells, cell: u32, seen: &[u32]) -> Option<Renumbering> {
-        let list = self.machine.store.at(cells, cell);
-        let in_text_order = |numbers: &mut Vec<u32>| {
-            numbers.sort_by_key(u32::to_string);
-            numbers.dedup();
-        };
-        let mut old: Vec<u32> = seen.to_vec();
-        in_text_order(&mut old);
-        let mut new: Vec<u32> = (0..old.len() as u32).collect();
-        in_text_order(&mut new);
-        let (sorted, order) = self.machine.store.canonical(cell, list);
-        let by_content: Vec<u32> = match order {
-            Some(order) => order.iter().map(|(before, _)| *before).collect(),
-            None => self.machine.store.list(sorted).iter().map(|(number, _)| *number).collect(),
-        };
-        let rest: Vec<u32> = by_content.into_iter().filter(|number| !old.contains(number)).collect();
-        new.extend((0..rest.len() as u32).map(|at| old.len() as u32 + at));
-        old.extend(rest);
-        (old != new).then(|| old.into_iter().zip(new).collect())
-    }
-
-    /// Renumbers a cell, everything that mentions its objects, and the reconciles that have seen them.
-    fn rename_all(&mut self, next: &mut State, cell: u32, renumbering: &Renumbering) {
-        let list = self.machine.store.at(&next.cells, cell);
-        let list = self.machine.store.renumbered(list, renumbering);
-        self.machine.store.put(&mut next.cells, cell, list);
-        rename_mentions(&mut self.machine, &mut next.cells, cell, renumbering);
-        for flight in &mut next.flights {
-            if self.is_near(flight.process, cell) {
-                self.rename_flight(flight, cell, renumbering);
-            }
-        }
-        next.flights.sort_unstable();
-    }
-
-    fn rename_flight(&mut self, flight: &mut Flight, cell: u32, renumbering: &Renumbering) {
-        let id = (flight.process, flight.node, cell, renumbering.clone());
-        let (process, node) = match self.flights.moves.get(&id) {
-            Some(moved) => *moved,
-            None => {
-                let Family::Generated(prefix) = self.machine.store.place(cell).family.clone() else { return };
-                let moved = self.machine.renamed_reconcile(flight.process, flight.node, &prefix, renumbering);
-                self.flights.moves.insert(id, moved);
-                moved
-            }
-        };
-        let outdated = self.flights.outdated.get(flight.outdated).clone();
-        let renamed =
-            |(c, number): (u32, u32)| Some((c, if c == cell { renumbered(renumbering, number)? } else { number }));
-        let mut outdated: Vec<(u32, u32)> = outdated.into_iter().filter_map(renamed).collect();
-        outdated.sort_unstable();
-        *flight = Flight { process, node, outdated: self.flights.outdated.intern(&outdated), woken: flight.woken };
-    }
-
-    pub(crate) fn texts(&mut self, flights: &[Flight]) -> Vec<Rc<str>> {
-        flights.iter().map(|flight| self.text(flight.process, flight.node)).collect()
-    }
-
-    /// Everything that a reconcile has seen or sent on its way to a node.
-    fn text(&mut self, process: u32, node: u32) -> Rc<str> {
-        if let Some(known) = self.flights.texts.get(&(process, node)) {
-            return known.clone();
-        }
-        let machine = &self.machine;
-        let mut text = format!("{} ", machine.processes.get(process).key);
-        for event in machine.path(process, node) {
-            text += &match event {
-                Event::Ask { question, answer } => {
-                    format!("{:?} {} ", machine.questions.get(question), machine.questions.values.get(answer))
-                }
-                Event::Write { request, reply, .. } => {
-                    format!("{:?} {:?} ", machine.requests.get(request), machine.replies.get(reply))
-                }
-                Event::Choose { .. } => String::new(),
-            };
-        }
-        if let Some((request, _)) = machine.pending_at(process, node) {
-            text += &format!("{:?}", machine.requests.get(request));
-        }
-        let text: Rc<str> = text.into();
-        self.flights.texts.insert((process, node), text.clone());
-        text
     }
 }

@@ -16,7 +16,7 @@ impl Expander {
             return decision;
         }
         let decision = self.as_another(state, &decision);
-        if state.flights.len() < 2 {
+        if state.flights.len() < 2 && state.log.is_empty() {
             return decision;
         }
         let texts = self.texts(&state.flights);
@@ -28,13 +28,11 @@ impl Expander {
                 continue;
             }
             let mut taken: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
-            taken.extend(
-                self.machine
-                    .store
-                    .list(self.machine.store.at(&state.cells, put.cell))
-                    .iter()
-                    .map(|(number, _)| *number),
-            );
+            let past = state.log.iter().filter(|passed| passed.cell == put.cell).map(|passed| passed.list);
+            let lists = past.chain([self.machine.store.at(&state.cells, put.cell)]);
+            for list in lists {
+                taken.extend(self.machine.store.list(list).iter().map(|(number, _)| *number));
+            }
             if taken.contains(&put.number) {
                 let number = (0..).find(|number| !taken.contains(number)).expect("there is always another number");
                 reply = self.machine.answered_with(reply, &prefix, put.number, number);

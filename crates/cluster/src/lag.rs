@@ -264,11 +264,13 @@ impl Expander {
         let mut behind = fallen.clone();
         self.see_own_writes(by, &shifts[n_known as usize..], n_known, &mut behind);
         self.move_along(&shifts, &mut behind);
-        let sleepers: Vec<u32> = state.asleep.iter().copied().chain([by]).collect();
+        let at_work = state.flights.iter().map(|flight| flight.process);
+        let is_at_work = state.flights.iter().any(|flight| flight.process == by);
+        let sleepers: Vec<u32> = state.asleep.iter().copied().chain(at_work).chain([by]).collect();
         let seen = (&sleepers[..], &next.cells);
-        // Who reconciles has taken its key out of the queue after it saw all that it sees.
+        // Who begins has taken its key out of the queue after it saw all that it sees.
         let mut woken = self.woken_by_seen(seen, &shifts, (&state.behind, &raised));
-        woken.retain(|process| *process != by);
+        woken.retain(|process| *process != by || is_at_work);
         woken.extend(self.woken_by_seen(seen, &shifts, (&fallen, &behind)));
         let first = behind.iter().map(|cache| cache.from).min().unwrap_or(shifts.len() as u32);
         next.log.drain(..first as usize);

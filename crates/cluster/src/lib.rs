@@ -12,6 +12,7 @@
 //! * `ask`, `tree`, `machine`: questions and what hangs on their answers, each remembered
 //! * `begin`: how a cluster begins; `expand`, `flight`, `rename`, `sleep`: what can happen in a state; `late`, `lag`, `stale`, `past`: on the ground of what is no longer so
 
+mod adrift;
 mod ask;
 mod begin;
 mod canonical;
@@ -37,6 +38,7 @@ mod process;
 mod prospect;
 mod rename;
 pub mod saturated;
+mod seen;
 mod sleep;
 mod stale;
 pub mod state;

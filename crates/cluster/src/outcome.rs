@@ -185,6 +185,14 @@ impl Views {
 }
 
 impl Outcomes {
+    fn known_of(&mut self, process: u32) -> &mut Known {
+        if self.known.len() <= process as usize {
+            let n_more = usize::from(self.hangs_on_more);
+            self.known.resize_with(process as usize + 1, || Known { n_more, ..Known::default() });
+        }
+        &mut self.known[process as usize]
+    }
+
     /// What is remembered of a process in that store.
     pub(crate) fn find(
         &mut self,
@@ -193,10 +201,7 @@ impl Outcomes {
         store: &mut Store,
         (scene, more): (Scene<'_>, u32),
     ) -> Option<&Rc<Outcome>> {
-        if self.known.len() <= process as usize {
-            let n_more = usize::from(self.hangs_on_more);
-            self.known.resize_with(process as usize + 1, || Known { n_more, ..Known::default() });
-        }
+        self.known_of(process);
         let known = &mut self.known[process as usize];
         if known.resolved != store.size() {
             known.resolve(questions, store, &mut self.views);
@@ -235,6 +240,15 @@ impl Outcomes {
     /// The bits of the cells on which a process can depend.
     pub(crate) fn mask(&self, process: u32) -> u128 {
         self.known[process as usize].mask
+    }
+
+    /// Takes down what a process asked while it was under way, where it matters who is told of what.
+    pub(crate) fn learn(&mut self, process: u32, asked: &[u32]) {
+        let known = self.known_of(process);
+        if known.learn(asked) {
+            // What was found before hangs on none of these, but is looked for by all that is known.
+            known.resolved = (u32::MAX, u32::MAX);
+        }
     }
 
     /// The questions on which it ever depended what a process can do.

@@ -2,9 +2,11 @@
 
 use crate::canonical::rename_mentions;
 use crate::expand::Expander;
+
 use crate::identity::mentions;
 use crate::lag::UNTAGGED;
 use crate::machine::{Decision, Machine, Put};
+use crate::seen::seen_first;
 use crate::state::State;
 use crate::store::{Cells, Family, List, Renaming, Renumbering};
 
@@ -15,12 +17,12 @@ impl Expander {
         for pass in 0..4 {
             let known = renaming.len();
             for cell in self.machine.store.generated().to_vec() {
-                let rows = self.rows(next, cell);
-                let old: Vec<u32> = if pass == 0 { self.rows(before, cell) } else { Vec::new() };
-                let is_lost = old.iter().any(|number| !rows.contains(number));
-                let is_sorted = rows.iter().zip(0..).all(|(number, place)| *number == place);
-                if is_lost || !is_sorted {
-                    let renumbering: Renumbering = rows.iter().copied().zip(0..).collect();
+                let places = self.places(next, cell);
+                let old = if pass == 0 { self.places(before, cell) } else { Vec::new() };
+                let is_kept = |number: u32| places.iter().any(|(kept, _)| *kept == number);
+                let is_lost = old.iter().any(|(number, _)| !is_kept(*number));
+                if is_lost || places.iter().any(|(number, place)| number != place) {
+                    let renumbering: Renumbering = places.into();
                     self.renumber(next, cell, &renumbering);
                     renaming.push((cell, renumbering));
                 }
@@ -35,6 +37,16 @@ impl Expander {
             }
         }
         renaming
+    }
+
+    /// The numbers of the objects of a cell in a state, with their places in canonical order. Those whose names a reconcile under way has seen keep theirs.
+    fn places(&mut self, state: &State, cell: u32) -> Vec<(u32, u32)> {
+        let rows = self.rows(state, cell);
+        if state.flights.is_empty() {
+            return rows.into_iter().zip(0..).collect();
+        }
+        let seen = self.seen_in(&state.flights, cell);
+        seen_first(&seen, rows)
     }
 
     /// The numbers of the objects of a cell that are there or may still be seen, in canonical order: by what they are, and then by what they were.
@@ -66,6 +78,7 @@ impl Expander {
             }
         }
         rename_mentions(&mut self.machine, &mut next.cells, cell, renumbering);
+        self.rename_flights(next, cell, renumbering);
         let store = &mut self.machine.store;
         for passed in &mut next.log {
             if store.mentions(passed.list, cell) && store.may_mention(passed.cell, cell) {

@@ -11,6 +11,7 @@ use evenkeel_object::{Key, Kind};
 use evenkeel_system::Cost;
 use rustc_hash::FxHashMap;
 
+use crate::adrift::Begun;
 use crate::ask::Source;
 use crate::expand::{Expander, Raw, Transition};
 use crate::lag::{History, UNTAGGED, View};
@@ -20,7 +21,7 @@ use crate::outcome::{Branch, Outcome};
 use crate::sleep::Note;
 use crate::state::{Behind, Passed, State};
 use crate::store::{Cells, Renaming};
-use crate::system::{Action, Deed};
+use crate::system::{Action, Deed, Granularity};
 use crate::tree::Event;
 
 /// The controller number of the watches, all together.
@@ -54,11 +55,16 @@ impl Expander {
         for (at, &process) in processes.iter().enumerate() {
             let controller = self.machine.processes.get(process).controller;
             let own = views.entry(controller).or_insert_with(|| self.views(state, &history, controller)).clone();
-            let outcome = self.prospect_on(process, state, &own[0]);
-            self.prospects.push(process, at, Some(outcome));
+            let is_at_work = state.flights.iter().any(|flight| flight.process == process);
+            let outcome = (!is_at_work).then(|| self.prospect_on(process, state, &own[0]));
+            self.prospects.push(process, at, outcome);
         }
         self.apply_pending(state);
-        for &process in processes.iter().filter(|process| !self.is_patient(**process)).collect::<Vec<_>>() {
+        self.answer_adrift(state);
+        for &process in processes.iter() {
+            if self.is_patient(process) || self.prospects.of(process).is_none() {
+                continue;
+            }
             let controller = self.machine.processes.get(process).controller;
             self.offer(state, &history, process, &views[&controller].clone());
         }
@@ -87,10 +93,13 @@ impl Expander {
             .collect();
         let (least, last) = (&offers[0], offers.len() - 1);
         let is_owed = least.writes() || last == 0 && least.runs && least.outcome.is_active;
-        let mut known: Vec<(usize, Vec<Put>, bool)> = Vec::new();
+        let (mut known, mut begun): (Vec<(usize, Vec<Put>, bool)>, Begun) = Default::default();
         let mut idle: Vec<usize> = Vec::new();
         for (at, offer) in offers.iter().enumerate() {
-            if offer.writes() || offer.runs && offer.outcome.is_active && at == last {
+            if offer.writes() && self.granularity == Granularity::Interleaved {
+                let deed = if is_owed { Deed::Start } else { Deed::SetOut { owed: false } };
+                self.set_out(state, (process, deed), &offer.outcome, (views, at), &mut begun);
+            } else if offer.writes() || offer.runs && offer.outcome.is_active && at == last {
                 let deed = if is_owed { Deed::Reconcile } else { Deed::Ahead { owed: false } };
                 self.run_on(state, process, (deed, offer, &views[at], at == last), |branch| {
                     let is_same = |(then, puts, retries): &(usize, Vec<Put>, bool)| {
@@ -134,14 +143,16 @@ impl Expander {
     /// Where nobody has to write, all caches catch up at some time, unless somebody runs ahead of that.
     fn catch_up(&mut self, state: &State) {
         let has_to = |transition: &Transition| {
-            transition.cost.api_writes > 0 && matches!(transition.action.deed, Deed::Reconcile | Deed::Apply)
+            let action = &transition.action;
+            transition.cost.api_writes > 0 && matches!(action.deed, Deed::Reconcile | Deed::Apply)
+                || matches!(action.deed, Deed::Start | Deed::Answer)
         };
         if state.behind.is_empty() || self.transitions.iter().any(has_to) {
             return;
         }
         for transition in &mut self.transitions {
-            if transition.action.deed == (Deed::Ahead { owed: false }) {
-                transition.action.deed = Deed::Ahead { owed: true };
+            if let Deed::Ahead { owed } | Deed::SetOut { owed } = &mut transition.action.deed {
+                *owed = true;
             }
         }
         let process = self.watches();
@@ -234,6 +245,7 @@ impl Expander {
         let Raw { action, mut next, cost, puts, stays } = raw;
         let passed = self.passed(state, action.process, puts);
         let woken = self.pass(state, &mut next, action.process, &passed, from);
+        self.touch(&mut next.flights, puts, &woken);
         if next == *state && action.deed != Deed::Look {
             self.transitions.push(Transition { action, next, cost, renaming: Renaming::new() });
             return;
@@ -244,7 +256,7 @@ impl Expander {
     }
 
     /// The changes of a step, each with what its cell held before.
-    fn passed(&mut self, state: &State, process: u32, puts: &[Put]) -> Vec<Passed> {
+    pub(crate) fn passed(&mut self, state: &State, process: u32, puts: &[Put]) -> Vec<Passed> {
         let by = if self.waits_for(process) { process } else { UNTAGGED };
         let mut cells = state.cells.clone();
         let mut passed = Vec::with_capacity(puts.len());
@@ -274,7 +286,8 @@ impl Expander {
         for &process in self.processes(next).all.iter() {
             let controller = self.machine.processes.get(process).controller;
             let Some(wakes) = all_wakes.get(controller as usize) else { continue };
-            if *wakes == Wakes::Periodically || woken.contains(&process) {
+            let is_at_work = next.flights.iter().any(|flight| flight.process == process);
+            if is_at_work || *wakes == Wakes::Periodically || woken.contains(&process) {
                 continue;
             }
             let before = self.machine.before(process, renaming);

@@ -67,7 +67,7 @@ pub struct Config {
     pub starts: Starts,
     /// What can go wrong, and how often.
     pub faults: Faults,
-    /// The most changes of the store that a cache need not show; with none, every cache shows the store as it is. Atomic reconciles only.
+    /// The most changes of the store that a cache need not show; with none, every cache shows the store as it is.
     pub lag: u32,
     /// Which states are legitimate, besides having nothing left to do.
     pub legitimacy: Legitimacy,
@@ -109,6 +109,8 @@ pub(crate) enum Deed {
     Wait,
     /// A whole reconcile on a view that its controller need not have yet. Whether it is owed by the watches.
     Ahead { owed: bool },
+    /// The start of one on such a view.
+    SetOut { owed: bool },
     /// A reconcile that finds nothing to do, as its cache shows more than it had to.
     Look,
     /// All caches come to show the store as it is.
@@ -132,7 +134,8 @@ impl Cluster {
         let mut machine = Machine::new(config.server, controllers);
         machine.lags = config.lag > 0;
         let mut expander = Expander::new(machine, n_controllers, config.granularity, config.legitimacy);
-        expander.starts = config.starts;
+        // A cache that lags makes late enough whom another might make late.
+        expander.starts = if config.lag > 0 { Starts::Anywhere } else { config.starts };
         expander.outcomes.hangs_on_more = config.lag > 0;
         expander.lags = Lags::new(config.lag, own);
         expander.last_applied = config.last_applied.into_iter().map(|object| (object.key(), object)).collect();
@@ -283,8 +286,14 @@ impl Stabilizing for Cluster {
             return Some(Duty(process));
         }
         match action.deed {
-            Deed::Crash | Deed::Disturb | Deed::Ahead { owed: false } | Deed::Step { owed: false } => None,
-            Deed::Ahead { owed: true } | Deed::CatchUp => Some(Duty(self.with(Expander::watches))),
+            Deed::Crash
+            | Deed::Disturb
+            | Deed::Ahead { owed: false }
+            | Deed::SetOut { owed: false }
+            | Deed::Step { owed: false } => None,
+            Deed::Ahead { owed: true } | Deed::SetOut { owed: true } | Deed::CatchUp => {
+                Some(Duty(self.with(Expander::watches)))
+            }
             _ => Some(Duty(action.process)),
         }
     }

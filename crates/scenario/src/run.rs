@@ -28,11 +28,6 @@ pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report 
             return Report { assumptions: tell::assumptions(input, report.assumptions), ..report };
         }
     }
-    if input.scenario.granularity == Granularity::Interleaved && input.scenario.lag > 0 {
-        let reason = "no fault was found with fresh caches or atomic reconciles; stale caches are not modelled yet \
-                      where reconciles interleave";
-        return tell::undecided(input, &question(input, settings), reason.to_owned());
-    }
     run_as_said(input, settings, watch)
 }
 

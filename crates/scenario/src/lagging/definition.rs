@@ -7,6 +7,7 @@ use evenkeel_control::{Answer, Client, Controller, Done, Event, Link, OwnWrites,
 use evenkeel_object::{Key, Kind, Object, Value};
 use evenkeel_system::Verdict;
 
+use super::interleaved::Flight;
 use crate::naive::{Process, has_fair_cycle};
 
 /// A world in which caches lag.
@@ -15,10 +16,12 @@ pub(super) struct World {
     /// The stores that somebody may still see, and the store as it is.
     pub(super) stores: Vec<Memory>,
     /// Whose change led to each but the first.
-    by: Vec<Process>,
+    pub(super) by: Vec<Process>,
     /// Which of them each controller sees of each kind.
-    sees: BTreeMap<(usize, Kind), usize>,
-    queue: BTreeSet<Process>,
+    pub(super) sees: BTreeMap<(usize, Kind), usize>,
+    pub(super) queue: BTreeSet<Process>,
+    /// The reconciles under way, where others can act between their requests.
+    pub(super) flights: BTreeMap<Process, Flight>,
 }
 
 /// What there is besides a store.
@@ -30,6 +33,8 @@ pub(super) struct Definition {
     pub(super) kinds: Vec<Kind>,
     /// The most changes that a cache may lag.
     pub(super) most: usize,
+    /// Whether each request is a step of its own.
+    pub(super) is_interleaved: bool,
 }
 
 /// A reconcile that reads its cache and writes to the store.
@@ -116,11 +121,11 @@ impl Definition {
         }
         let sees =
             (0..self.controllers.len()).flat_map(|toy| self.kinds.iter().map(move |kind| ((toy, kind.clone()), 0)));
-        World { stores: vec![store], by: Vec::new(), sees: sees.collect(), queue }
+        World { stores: vec![store], by: Vec::new(), sees: sees.collect(), queue, flights: BTreeMap::new() }
     }
 
     /// Lets a cache see one more store.
-    fn observe(&self, world: &mut World, watch: &(usize, Kind)) {
+    pub(super) fn observe(&self, world: &mut World, watch: &(usize, Kind)) {
         let seen = world.sees[watch];
         world.sees.insert(watch.clone(), seen + 1);
         let (mut cache, _) = self.cache(world, watch.0);
@@ -141,7 +146,7 @@ impl Definition {
     }
 
     /// Lets a controller see its own changes, the last ones from that place on.
-    fn observe_own(&self, world: &mut World, toy: usize, from: usize) {
+    pub(super) fn observe_own(&self, world: &mut World, toy: usize, from: usize) {
         for at in from..world.stores.len() {
             let is_own = |kind: &&Kind| is_changed(&world.stores[at - 1], &world.stores[at], kind);
             let own: Vec<&Kind> = self.kinds.iter().filter(is_own).collect();
@@ -154,7 +159,7 @@ impl Definition {
     }
 
     /// Forgets what nobody is behind with, and lets everybody see what has become too old, or is nothing to him.
-    fn tidy(&self, mut world: World) -> World {
+    pub(super) fn tidy(&self, mut world: World) -> World {
         let changes =
             |world: &World, at: usize, kind: &Kind| is_changed(&world.stores[at], &world.stores[at + 1], kind);
         let watches: Vec<(usize, Kind)> = world.sees.keys().cloned().collect();
@@ -173,7 +178,7 @@ impl Definition {
         world
     }
 
-    fn cache(&self, world: &World, toy: usize) -> (Memory, BTreeSet<Key>) {
+    pub(super) fn cache(&self, world: &World, toy: usize) -> (Memory, BTreeSet<Key>) {
         let (mut cache, mut unseen) = (Memory::default(), BTreeSet::new());
         for kind in &self.kinds {
             let seen = world.sees[&(toy, kind.clone())];
@@ -212,9 +217,16 @@ impl Definition {
                 moves.push((duty, self.tidy(next)));
             }
         }
-        for process in &world.queue {
+        for process in world.flights.keys() {
+            moves.extend(self.answers(world, process).into_iter().map(|next| (process.clone(), next)));
+        }
+        for process in world.queue.iter().filter(|process| !world.flights.contains_key(process)) {
             if self.waits(world, process) {
                 moves.push((process.clone(), world.clone()));
+                continue;
+            }
+            if self.is_interleaved && self.writes(world, process) {
+                moves.push((process.clone(), self.begin(world, process)));
                 continue;
             }
             self.runs(world, process, Vec::new(), &mut |written, done| {
@@ -232,6 +244,13 @@ impl Definition {
             });
         }
         moves
+    }
+
+    /// Whether a reconcile changes anything if nobody interrupts it.
+    fn writes(&self, world: &World, process: &Process) -> bool {
+        let mut writes = false;
+        self.runs(world, process, Vec::new(), &mut |written, _| writes |= !written.is_empty());
+        writes
     }
 
     /// Runs one reconcile, once for each way in which its choices can fall; hands over the stores that it leads to.

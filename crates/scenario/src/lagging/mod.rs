@@ -1,9 +1,10 @@
 //! The engine and the definition of caches that lag say the same of small systems.
 
 mod definition;
+mod interleaved;
 mod toy;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evenkeel_api::{Memory, Read, Scope, Server, server::FieldManagers};
 use evenkeel_check::{Question as Asked, explore};
@@ -15,6 +16,9 @@ use evenkeel_system::{Limits, Verdict};
 
 use definition::Definition;
 use toy::{Dice, Toy};
+
+/// The most worlds of a system that is compared.
+const MOST_WORLDS: usize = 2000;
 
 /// How many systems are drawn in which requests interleave.
 const ROUNDS_INTERLEAVED: u32 = 10_000;
@@ -62,7 +66,7 @@ fn namespace() -> Object {
 
 /// Some of the objects of these keys.
 fn drawn(dice: &mut Dice, keys: &[Key]) -> Vec<Object> {
-    let drawn = keys.iter().filter_map(|key| Some(toy::object(key, dice.roll(3).checked_sub(1)?)));
+    let drawn = keys.iter().filter_map(|key| Some(toy::object(key, dice.roll(4).checked_sub(1)?)));
     drawn.chain([namespace()]).collect()
 }
 
@@ -72,32 +76,62 @@ fn store(objects: &[Object]) -> Memory {
     store
 }
 
-#[test]
-fn lagging_caches_are_explored_as_they_are_defined() {
-    let mut dice = Dice(11);
+/// What there is of toys' objects, each with its value.
+fn values<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeMap<Key, Value> {
+    objects.map(|object| (object.key(), object.labels()["v"].clone())).collect()
+}
+
+/// All that the engine finds to be there at a time.
+fn reached(cluster: &Cluster) -> BTreeSet<BTreeMap<Key, Value>> {
+    let graph = explore(cluster, &Limits::default(), &mut ());
+    (0..graph.n_expanded()).map(|at| values(cluster.objects(&graph.state(at)).iter())).collect()
+}
+
+/// Draws so many systems, and compares what the engine says of them with the definition.
+fn compare(granularity: Granularity, rounds: u32, seed: u64) {
+    let is_interleaved = granularity == Granularity::Interleaved;
+    let mut dice = Dice(seed);
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    for round in 0..1500 {
+    for round in 0..rounds {
         let keys = toy::keys();
         let toys: Vec<Toy> = (0..1 + dice.roll(3) as usize).map(|number| dice.toy(number, &keys)).collect();
         let controllers = || toys.iter().map(|toy| Box::new(toy.clone()) as Box<dyn Controller>).collect::<Vec<_>>();
         let lag = 1 + dice.roll(3) as u32;
         let objects = drawn(&mut dice, &keys);
         let kinds = vec![keys[0].kind.clone(), keys[1].kind.clone()];
-        let definition = Definition { server: server(), controllers: controllers(), kinds, most: lag as usize };
-        let Some(expected) = definition.verdicts(store(&objects), 500, &mut |_| ()) else {
+        let most = lag as usize;
+        let definition = Definition { server: server(), controllers: controllers(), kinds, most, is_interleaved };
+        let mut defined = BTreeSet::new();
+        let mut note = |world: &definition::World| {
+            let now = world.stores.last().expect("there is a store");
+            defined.insert(values(now.objects.values()));
+        };
+        let Some(expected) = definition.verdicts(store(&objects), MOST_WORLDS, &mut note) else {
             *counts.entry("too large").or_default() += 1;
             continue;
         };
-        let found = engine(&cluster(controllers(), &objects, lag));
+        let cluster = Cluster::new(Config { granularity, ..config(controllers(), &objects, lag) });
+        let found = engine(&cluster);
         assert!(
             expected.contains(&found),
             "{found:?} instead of {expected:?}: round {round}, lag {lag}: {toys:?} {objects:?}"
         );
+        assert_eq!(reached(&cluster), defined, "round {round}, lag {lag}: {toys:?} {objects:?}");
         *counts.entry(found.word()).or_default() += 1;
     }
     for verdict in [Verdict::Stabilizes, Verdict::Stuck, Verdict::Oscillates, Verdict::Ambiguous] {
         assert!(counts.get(verdict.word()).is_some_and(|n| *n >= 5), "{counts:?}");
     }
+}
+
+#[test]
+fn lagging_caches_are_explored_as_they_are_defined() {
+    compare(Granularity::Atomic, 1000, 11);
+}
+
+#[test]
+fn reconciles_that_interleave_on_lagging_caches_are_explored_as_they_are_defined() {
+    compare(Granularity::Interleaved, 1000, 17);
 }
 
 /// A controller that does not wait to see what it wrote.
@@ -136,7 +170,13 @@ fn replica_set(replicas: i64) -> Object {
 fn most_pods(controller: &dyn Fn() -> Box<dyn Controller>, replicas: i64, lag: u32) -> (usize, usize) {
     let objects = [namespace(), replica_set(replicas)];
     let kinds = vec![objects[1].kind(), Kind::new("", "Pod")];
-    let definition = Definition { server: server(), controllers: vec![controller()], kinds, most: lag as usize };
+    let definition = Definition {
+        server: server(),
+        controllers: vec![controller()],
+        kinds,
+        most: lag as usize,
+        is_interleaved: false,
+    };
     let count =
         |objects: &mut dyn Iterator<Item = Object>| objects.filter(|object| object.kind().is("", "Pod")).count();
     let mut by_definition = 0;
@@ -177,7 +217,7 @@ fn two_roles_that_gather_each_other_swap_their_rules_by_definition_too() {
     let objects = [role("pilot", "stoker", "pods"), role("stoker", "pilot", "services")];
     let controllers = || vec![Box::new(ClusterRoles) as Box<dyn Controller>];
     let kinds = vec![objects[0].kind()];
-    let definition = Definition { server: server(), controllers: controllers(), kinds, most: 2 };
+    let definition = Definition { server: server(), controllers: controllers(), kinds, most: 2, is_interleaved: false };
     let expected = definition.verdicts(store(&objects), 1000, &mut |_| ());
     assert_eq!(expected.as_deref(), Some(&[Verdict::Oscillates][..]));
     assert_eq!(engine(&cluster(controllers(), &objects, 2)), Verdict::Oscillates);

@@ -15,6 +15,8 @@ pub(super) struct Toy {
     /// By the values read, as digits to the base of [`VALUES`].
     table: Vec<Vec<Deed>>,
     is_told: bool,
+    /// Whether it reads again before each of its deeds but the first, and leaves it if it would not have come to do it.
+    reads_again: bool,
     own_writes: OwnWrites,
 }
 
@@ -39,8 +41,8 @@ impl Deed {
     }
 }
 
-/// Not there, and two values.
-const VALUES: usize = 3;
+/// Not there, and three values.
+const VALUES: usize = 4;
 
 pub(super) fn object(key: &Key, value: u64) -> Object {
     Object(Value::from(json!({"apiVersion": "v1", "kind": &*key.kind.name,
@@ -80,12 +82,14 @@ impl Controller for Toy {
         if client.get(key)?.is_none() {
             return Ok(Done::Settled);
         }
-        let mut found = BTreeMap::new();
-        for key in &self.reads {
-            found.insert(key, client.get(key)?);
-        }
-        let row = self.reads.iter().fold(0, |row, key| row * VALUES + value(found[key].as_ref()));
-        for deed in &self.table[row] {
+        let (mut row, mut found) = self.look(client)?;
+        for (number, deed) in self.table[row].iter().enumerate() {
+            if self.reads_again && number > 0 {
+                (row, found) = self.look(client)?;
+                if self.table[row].is_empty() {
+                    return Ok(Done::Settled);
+                }
+            }
             let answer = match deed {
                 Deed::Update(key, value) => {
                     let Some(mut there) = found.get(key).cloned().flatten() else { return Ok(Done::Settled) };
@@ -107,6 +111,18 @@ impl Controller for Toy {
     }
 }
 
+impl Toy {
+    /// The row of its table for what it reads, and that.
+    fn look(&self, client: &mut Client<'_>) -> Result<(usize, BTreeMap<&Key, Option<Object>>), Pause> {
+        let mut found = BTreeMap::new();
+        for key in &self.reads {
+            found.insert(key, client.get(key)?);
+        }
+        let row = self.reads.iter().fold(0, |row, key| row * VALUES + value(found[key].as_ref()));
+        Ok((row, found))
+    }
+}
+
 /// Numbers by chance, the same each time.
 pub(super) struct Dice(pub(super) u64);
 
@@ -119,9 +135,9 @@ impl Dice {
     fn deed(&mut self, keys: &[Key]) -> Deed {
         let key = keys[self.roll(keys.len() as u64) as usize].clone();
         match self.roll(12) {
-            0..=3 => Deed::Update(key, self.roll(2)),
-            4..=6 => Deed::Patch(key, self.roll(2)),
-            7..=8 => Deed::Create(key, self.roll(2)),
+            0..=3 => Deed::Update(key, self.roll(3)),
+            4..=6 => Deed::Patch(key, self.roll(3)),
+            7..=8 => Deed::Create(key, self.roll(3)),
             9..=10 => Deed::Delete(key),
             _ => Deed::Fail,
         }
@@ -138,6 +154,7 @@ impl Dice {
                 .map(|row| if row % VALUES == 0 { deeds(row / VALUES) } else { Vec::new() })
                 .collect(),
             is_told: true,
+            reads_again: false,
             own_writes: OwnWrites::Ignored,
         };
         let value = self.roll(2);
@@ -164,7 +181,15 @@ impl Dice {
         });
         let table = table.collect();
         let own_writes = [OwnWrites::Ignored, OwnWrites::Awaited, OwnWrites::Known][self.roll(3) as usize];
-        Toy { name: format!("toy-{number}"), own, reads, table, is_told: self.roll(2) == 0, own_writes }
+        Toy {
+            name: format!("toy-{number}"),
+            own,
+            reads,
+            table,
+            is_told: self.roll(2) == 0,
+            reads_again: self.roll(2) == 0,
+            own_writes,
+        }
     }
 }
 
