@@ -34,6 +34,7 @@ mod fair;
 mod graph;
 mod judge;
 mod members;
+pub mod space;
 mod stage;
 mod table;
 pub mod textbook;

@@ -19,6 +19,7 @@ Examples:
   helm template chart | evenkeel check - --output json > report.json
   evenkeel replay report.json --step 3        the objects after the third step of the evidence
   evenkeel test zoo                           every case below a folder against its expectation
+  evenkeel lab colouring --graph ring:5       a textbook algorithm, from every configuration
   evenkeel explain scenario.appliers          what a field of a Scenario or a ControllerModel is
 
 Exit codes: 0 it settles · 1 it does not · 2 the input cannot be read · 3 undecided";
@@ -39,6 +40,8 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         kind: Kind,
     },
+    /// Judges a textbook algorithm of self-stabilization, from every configuration.
+    Lab(Lab),
     /// Prints a script that completes commands in a shell.
     Completions {
         /// The shell.
@@ -146,6 +149,47 @@ pub(crate) struct Explain {
     pub(crate) screen: Screen,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  evenkeel lab                                which algorithms there are
+  evenkeel lab dijkstra-k-state --graph ring:6 --daemon distributed
+  evenkeel lab colouring --graph clique:4 --daemon synchronous --output json
+  evenkeel lab matching --graph net.dot --fairness strong --process action")]
+pub(crate) struct Lab {
+    /// The algorithm; without it, which there are.
+    pub(crate) algorithm: Option<String>,
+    /// Where it runs: ring:6, chain:5, star:5, clique:4, grid:3x3 (the number is that of the processes), or a file in the language of Graphviz.
+    #[arg(long, value_name = "GRAPH")]
+    pub(crate) graph: Option<String>,
+    /// A number that the algorithm takes.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub(crate) param: Vec<String>,
+    /// Who moves together.
+    #[arg(long, value_enum, default_value_t = Daemon::Central)]
+    pub(crate) daemon: Daemon,
+    /// Which endless runs count.
+    #[arg(long, value_enum, default_value_t = LabFairness::Weak)]
+    pub(crate) fairness: LabFairness,
+    /// What fairness is owed to: a process, or each action of a process.
+    #[arg(long, value_enum, default_value_t = Owed::Process)]
+    pub(crate) process: Owed,
+    /// The most places (configurations, and who is waited for) on which rounds are counted [default: 20000000].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<u64>,
+    /// The most seconds to take.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_seconds: Option<u64>,
+    /// The most bytes for choices that have to be kept [default: 4 GiB].
+    #[arg(long, value_name = "N")]
+    pub(crate) max_bytes: Option<u64>,
+    /// How to print the answer.
+    #[arg(long, short, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) screen: Screen,
+}
+
 #[derive(Args, Debug, Clone, Copy)]
 pub(crate) struct Screen {
     /// When to colour.
@@ -194,6 +238,36 @@ pub(crate) enum Fairness {
     Unfair,
     /// Those in which a process that stays enabled is taken at some time.
     Weak,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Daemon {
+    /// One process a step.
+    Central,
+    /// Any processes no two of which are neighbours.
+    LocallyCentral,
+    /// All that are enabled.
+    Synchronous,
+    /// Any that are enabled.
+    Distributed,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LabFairness {
+    /// All.
+    Unfair,
+    /// Those in which nobody who stays enabled is never taken.
+    Weak,
+    /// Those in which nobody who is enabled again and again is never taken.
+    Strong,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Owed {
+    /// Each process.
+    Process,
+    /// Each action of each process.
+    Action,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,6 +6,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod lab;
 mod load;
 mod replay;
 mod schema;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Replay(options) => replay::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Lab(options) => lab::run(&options),
         Command::Schema { kind } => schema::run(kind),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "evenkeel", &mut std::io::stdout());
