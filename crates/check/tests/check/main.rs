@@ -6,6 +6,7 @@ mod known_answers;
 mod naive;
 mod partial;
 mod replicas;
+mod spaces;
 mod symmetry;
 mod table;
 mod witness;
