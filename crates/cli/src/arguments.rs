@@ -155,9 +155,10 @@ Examples:
   evenkeel lab                                which algorithms there are
   evenkeel lab dijkstra-k-state --graph ring:6 --daemon distributed
   evenkeel lab colouring --graph clique:4 --daemon synchronous --output json
-  evenkeel lab matching --graph net.dot --fairness strong --process action")]
+  evenkeel lab matching --graph net.dot --fairness strong --process action
+  evenkeel lab toggle.txt --graph chain:4     an algorithm of your own: docs/lab.md")]
 pub(crate) struct Lab {
-    /// The algorithm; without it, which there are.
+    /// The algorithm, or a file in which one is written; without it, which there are.
     pub(crate) algorithm: Option<String>,
     /// Where it runs: ring:6, chain:5, star:5, clique:4, grid:3x3 (the number is that of the processes), or a file in the language of Graphviz.
     #[arg(long, value_name = "GRAPH")]

@@ -19,7 +19,7 @@ pub(crate) fn run(options: &Lab) -> ExitCode {
         print(&list());
         return ExitCode::SUCCESS;
     };
-    let found = experiment(algorithm, options).and_then(|experiment| {
+    let found = experiment(algorithm, options).map_err(|problem| vec![problem]).and_then(|experiment| {
         let mut looker = Looker::new(options.max_seconds, options.screen.quiet);
         let finding = experiment.run(&limits(options), &mut looker);
         looker.clear();
@@ -33,10 +33,10 @@ pub(crate) fn run(options: &Lab) -> ExitCode {
             }
             ExitCode::from(finding.answer.verdict.exit_code())
         }
-        Err(problem) => {
+        Err(problems) => {
             match options.output {
-                Output::Text => eprintln!("error: {problem}"),
-                Output::Json => print(&format!("{:#}\n", json!({"error": problem}))),
+                Output::Text => problems.iter().for_each(|problem| eprintln!("error: {problem}")),
+                Output::Json => print(&format!("{:#}\n", json!({"errors": problems}))),
             }
             ExitCode::from(2)
         }
@@ -68,8 +68,14 @@ fn experiment(algorithm: &str, options: &Lab) -> Result<Experiment, String> {
         true => problem,
         false => format!("{graph}: {problem}"),
     })?;
+    let is_named = algorithms::ALL.iter().any(|(name, _)| *name == algorithm);
+    let text = match is_named || !(algorithm.contains(['/', '.']) || std::path::Path::new(algorithm).exists()) {
+        true => None,
+        false => Some(std::fs::read_to_string(algorithm).map_err(|error| format!("{algorithm}: {error}"))?),
+    };
     Ok(Experiment {
         algorithm: algorithm.to_owned(),
+        text,
         topology,
         parameters: parameters(&options.param)?,
         daemon: match options.daemon {

@@ -72,6 +72,11 @@ pub trait Algorithm {
         true
     }
 
+    /// Why what it said of legitimacy so far cannot be relied on, if so.
+    fn failure(&self) -> Option<String> {
+        None
+    }
+
     /// A value of a process, for people.
     fn told(&self, _process: usize, value: u32) -> String {
         value.to_string()

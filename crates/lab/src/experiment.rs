@@ -5,16 +5,20 @@ use evenkeel_check::textbook::TwoPhase;
 use evenkeel_check::{Question, check};
 use evenkeel_system::{Limits, Verdict, Watch};
 
+use crate::algorithm::Algorithm;
 use crate::algorithms::{self, Parameters};
 use crate::daemon::Daemon;
 use crate::laboratory::{Laboratory, Owed};
 use crate::topology::Topology;
+use crate::written::{Mistake, written};
 
 /// What is asked.
 #[derive(Clone, Debug)]
 pub struct Experiment {
-    /// The name of the algorithm: [`algorithms::ALL`].
+    /// The name of the algorithm: [`algorithms::ALL`], or of the file in which it is written.
     pub algorithm: String,
+    /// How it is written, if it is none of these.
+    pub text: Option<String>,
     /// Where it runs.
     pub topology: Topology,
     /// The numbers that it takes.
@@ -39,18 +43,32 @@ pub struct Finding {
 }
 
 impl Experiment {
-    /// Carries it out; says what cannot be.
-    pub fn run(&self, limits: &Limits, watch: &mut dyn Watch) -> Result<Finding, String> {
+    /// Carries it out; says what cannot be, or all that is wrong with the text.
+    pub fn run(&self, limits: &Limits, watch: &mut dyn Watch) -> Result<Finding, Vec<String>> {
         if self.algorithm == "two-phase-commit" {
-            return self.two_phase(limits, watch);
+            return self.two_phase(limits, watch).map_err(|problem| vec![problem]);
         }
-        let (algorithm, topology) = algorithms::named(&self.algorithm, &self.topology, &self.parameters)?;
-        let laboratory = Laboratory::new(algorithm, topology, self.daemon)?.owing(self.owed)?;
+        let (algorithm, topology) = self.subject()?;
+        let laboratory = Laboratory::new(algorithm, topology, self.daemon).and_then(|l| l.owing(self.owed));
+        let laboratory = laboratory.map_err(|problem| vec![problem])?;
         let answer = judge_space(&laboratory, self.fairness, limits, watch);
+        if let Some(failure) = laboratory.failure() {
+            return Err(vec![format!("{}:{failure}", self.algorithm)]);
+        }
         let evidence = answer.evidence.iter().map(|&configuration| laboratory.told(configuration)).collect();
         let topology = laboratory.topology();
         let names = (0..topology.size()).map(|process| topology.name(process).to_owned()).collect();
         Ok(Finding { answer, names, evidence })
+    }
+
+    fn subject(&self) -> Result<(Box<dyn Algorithm>, Topology), Vec<String>> {
+        let Some(text) = &self.text else {
+            let found = algorithms::named(&self.algorithm, &self.topology, &self.parameters);
+            return found.map_err(|problem| vec![problem]);
+        };
+        let told =
+            |mistakes: Vec<Mistake>| mistakes.iter().map(|m| format!("{}:{m}", self.algorithm)).collect::<Vec<_>>();
+        Ok((written(text, &self.topology, &self.parameters).map_err(told)?, self.topology.clone()))
     }
 
     /// It begins in one configuration, so it is explored from there.

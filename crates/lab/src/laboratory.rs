@@ -91,6 +91,11 @@ impl Laboratory {
         &self.topology
     }
 
+    /// Why what was found cannot be relied on, if so.
+    pub fn failure(&self) -> Option<String> {
+        self.algorithm.failure()
+    }
+
     /// The value of each process in a configuration, for people.
     pub fn told(&self, configuration: u32) -> Vec<String> {
         let mut values = [0; PROCESSES_MAX];
@@ -182,12 +187,7 @@ impl Laboratory {
     }
 
     /// Every way in which some processes can move at once: whom it serves, and what it may come to.
-    fn together(
-        &self,
-        movers: &[&Mover<'_>],
-        (configuration, values): (u32, &[u32]),
-        each: &mut Each<'_>,
-    ) {
+    fn together(&self, movers: &[&Mover<'_>], (configuration, values): (u32, &[u32]), each: &mut Each<'_>) {
         let mut chosen = vec![0; movers.len()];
         loop {
             let mut served = 0;

@@ -25,9 +25,11 @@ pub mod experiment;
 pub mod laboratory;
 mod table;
 pub mod topology;
+pub mod written;
 
 pub use algorithm::{Algorithm, Move, Outcome, Standing, View};
 pub use algorithms::Parameters;
 pub use daemon::Daemon;
 pub use laboratory::{Laboratory, Owed};
 pub use topology::{Shape, Topology};
+pub use written::{Mistake, written};

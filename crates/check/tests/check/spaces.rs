@@ -115,8 +115,11 @@ fn faults(space: &Drawn, settled: &[bool], fairness: Fairness) -> (bool, bool) {
     (rests || sets.contains(&1), sets.iter().any(|n| *n > 1))
 }
 
+/// The number that a place had when all were gone over last.
+type Known<'k, P> = &'k dyn Fn(&P) -> u64;
+
 /// A number for each of some places, gone over until none changes; none if they never stop.
-fn fixed<P: Ord + Clone>(places: &[P], next: &dyn Fn(&P, &dyn Fn(&P) -> u64) -> u64) -> Option<u64> {
+fn fixed<P: Ord + Clone>(places: &[P], next: &dyn Fn(&P, Known<'_, P>) -> u64) -> Option<u64> {
     let mut numbers: BTreeMap<P, u64> = places.iter().map(|place| (place.clone(), 0)).collect();
     for _ in 0..=places.len() {
         let known = numbers.clone();
