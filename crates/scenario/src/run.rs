@@ -5,7 +5,7 @@ use evenkeel_cluster::Granularity;
 use evenkeel_model::Model;
 use evenkeel_object::{Kind, Object};
 use evenkeel_parts::{Part, Whole, severity, whole};
-use evenkeel_report::Report;
+use evenkeel_report::{Report, Statistics};
 use evenkeel_system::{Verdict, Watch};
 
 use crate::beyond::{beyond, beyond_deletion, beyond_models, beyond_steps};
@@ -22,13 +22,31 @@ use crate::tell;
 /// A run in which nobody interrupts a reconcile is a run in which each request is a step, too, and it is fair in both senses if it is in one; and a
 /// cache that may lag need not. So a fault of a milder question is one of the question asked, and is looked for first, as it is found so much sooner.
 pub fn run(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Report {
+    let mut seen = Statistics::default();
     for scenario in milder(&input.scenario) {
         let report = run_as_said(&Input { scenario, ..input.clone() }, settings, watch);
+        seen = with(&seen, &report.statistics);
         if !matches!(report.verdict, Verdict::Stabilizes | Verdict::Undecided) {
             return Report { assumptions: tell::assumptions(input, report.assumptions), ..report };
         }
     }
-    run_as_said(input, settings, watch)
+    let mut report = run_as_said(input, settings, watch);
+    if report.verdict == Verdict::Undecided {
+        // What was looked at in vain: with the time over, often nothing is left for the question itself.
+        report.statistics = with(&seen, &report.statistics);
+    }
+    report
+}
+
+/// What two searches saw together.
+fn with(one: &Statistics, other: &Statistics) -> Statistics {
+    Statistics {
+        states: one.states + other.states,
+        transitions: one.transitions + other.transitions,
+        controller_calls: one.controller_calls + other.controller_calls,
+        wall_millis: one.wall_millis.max(other.wall_millis),
+        peak_bytes: one.peak_bytes.max(other.peak_bytes),
+    }
 }
 
 /// The scenarios under which less can happen, those that are explored sooner first.
