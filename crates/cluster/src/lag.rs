@@ -39,6 +39,8 @@ pub(crate) struct Lags {
     outgrown: bool,
     /// What else an outcome hangs on besides what is read.
     hidden: Interner<Hidden>,
+    /// The order of the objects of a cell, by its list now and its lists before.
+    pub(crate) rows: FxHashMap<Vec<u32>, Rc<[u32]>>,
 }
 
 /// What a reconcile hangs on besides what it reads.

@@ -1,5 +1,7 @@
 //! What is gone, and may still be seen: it keeps its place in canonical form, and its name and uid to itself.
 
+use std::rc::Rc;
+
 use crate::canonical::rename_mentions;
 use crate::expand::Expander;
 
@@ -43,18 +45,27 @@ impl Expander {
     fn places(&mut self, state: &State, cell: u32) -> Vec<(u32, u32)> {
         let rows = self.rows(state, cell);
         if state.flights.is_empty() {
-            return rows.into_iter().zip(0..).collect();
+            return rows.iter().copied().zip(0..).collect();
         }
         let seen = self.seen_in(&state.flights, cell);
-        seen_first(&seen, rows)
+        seen_first(&seen, rows.to_vec())
     }
 
     /// The numbers of the objects of a cell that are there or may still be seen, in canonical order: by what they are, and then by what they were.
-    fn rows(&mut self, state: &State, cell: u32) -> Vec<u32> {
-        let store = &self.machine.store;
+    fn rows(&mut self, state: &State, cell: u32) -> Rc<[u32]> {
         let past = state.log.iter().filter(|passed| passed.cell == cell).map(|passed| passed.list);
-        let lists: Vec<_> =
-            [store.at(&state.cells, cell)].into_iter().chain(past).map(|list| store.list(list)).collect();
+        let lists: Vec<u32> = [self.machine.store.at(&state.cells, cell)].into_iter().chain(past).collect();
+        if let Some(known) = self.lags.rows.get(&lists) {
+            return known.clone();
+        }
+        let rows: Rc<[u32]> = self.sorted_rows(&lists).into();
+        self.lags.rows.insert(lists, rows.clone());
+        rows
+    }
+
+    fn sorted_rows(&self, lists: &[u32]) -> Vec<u32> {
+        let store = &self.machine.store;
+        let lists: Vec<_> = lists.iter().map(|list| store.list(*list)).collect();
         let mut numbers: Vec<u32> = lists.iter().flat_map(|list| list.iter().map(|(number, _)| *number)).collect();
         numbers.sort_unstable();
         numbers.dedup();
