@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::disturb::{Disturbance, Threat};
 use crate::flight::Flights;
+use crate::identity::Memories;
 use crate::lag::{Lags, View};
 use crate::late::NOBODY;
 use crate::legitimate::{Known, Legitimacy};
@@ -77,6 +78,7 @@ pub(crate) struct Expander {
     pub(crate) subjects: Subjects,
     pub(crate) sleeper: Sleeper,
     pub(crate) flights: Flights,
+    pub(crate) memories: Memories,
     pub(crate) lags: Lags,
     pub(crate) known_legitimacy: Known,
     /// What people do afterwards.
@@ -116,6 +118,7 @@ impl Expander {
             subjects,
             sleeper,
             flights: Flights::new(),
+            memories: Memories::default(),
             lags: Lags::default(),
             known_legitimacy: Known::default(),
             plan: Plan::default(),

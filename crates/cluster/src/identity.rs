@@ -2,6 +2,8 @@
 //!
 //! The server looks for a uid that no object mentions. A reconcile under way, and a cache that lags, may know one that no object does.
 
+use rustc_hash::FxHashMap;
+
 use crate::expand::Expander;
 use crate::machine::{Decision, Machine, Put};
 use crate::name;
@@ -19,7 +21,6 @@ impl Expander {
         if state.flights.len() < 2 && state.log.is_empty() {
             return decision;
         }
-        let texts = self.texts(&state.flights);
         let mut puts = decision.puts.to_vec();
         let mut reply = decision.reply;
         for put in &mut puts {
@@ -27,7 +28,7 @@ impl Expander {
             if put.content.is_none() || !self.is_new(&state.cells, put) {
                 continue;
             }
-            let mut taken: Vec<u32> = texts.iter().flat_map(|text| name::numbers(text, &prefix)).collect();
+            let mut taken = self.seen_in(&state.flights, put.cell);
             let past = state.log.iter().filter(|passed| passed.cell == put.cell).map(|passed| passed.list);
             let lists = past.chain([self.machine.store.at(&state.cells, put.cell)]);
             for list in lists {
@@ -56,7 +57,11 @@ impl Expander {
 
     /// Gives each new object in these changes another uid if a reconcile under way has seen its own, or a cache still shows it. The last uid that was given anew, if any was.
     pub(crate) fn unremembered(&mut self, state: &State, puts: &mut [Put]) -> Option<String> {
-        if state.flights.is_empty() && state.log.is_empty() {
+        let is_named = |put: &Put| matches!(self.machine.store.place(put.cell).family, Family::Named(_));
+        let creates =
+            |put: &Put| put.content.is_some() && self.machine.content(&state.cells, put.cell, put.number).is_none();
+        let made: Vec<Put> = puts.iter().filter(|put| is_named(put) && creates(put)).copied().collect();
+        if !made.iter().any(|put| self.is_remembered(state, *put)) {
             return None;
         }
         let texts = self.texts(&state.flights);
@@ -73,6 +78,39 @@ impl Expander {
         }
         given
     }
+
+    /// Whether the uid of a new object is known to a reconcile under way, or still shown by a cache.
+    fn is_remembered(&mut self, state: &State, put: Put) -> bool {
+        let Some(content) = put.content else { return false };
+        let flights = state.flights.iter().map(|flight| Memory::Flight(flight.process, flight.node));
+        let lists = state.log.iter().map(|passed| Memory::List(passed.cell, passed.list));
+        let all: Vec<Memory> = flights.chain(lists).collect();
+        all.into_iter().any(|memory| {
+            let id = (memory, put.cell, content);
+            if let Some(known) = self.memories.get(&id) {
+                return *known;
+            }
+            let object = self.machine.store.object(put.cell, put.number, content);
+            let tells = match memory {
+                Memory::Flight(process, node) => mentions(&self.text(process, node), object.uid()),
+                Memory::List(cell, list) => {
+                    self.machine.texts_of(&[(cell, list)]).iter().any(|text| mentions(text, object.uid()))
+                }
+            };
+            self.memories.insert(id, tells);
+            tells
+        })
+    }
+}
+
+/// Whether a memory mentions the uid of the object of that content in that cell.
+pub(crate) type Memories = FxHashMap<(Memory, u32, u32), bool>;
+
+/// What may know of an object that is gone: a reconcile by its process and node, or what a cell held.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Memory {
+    Flight(u32, u32),
+    List(u32, u32),
 }
 
 impl Machine {

@@ -106,7 +106,9 @@ impl Machine {
         if past.is_empty() || !decision.puts.iter().any(creates) {
             return decision.clone();
         }
-        let texts = self.texts_of(past);
+        let is_named = |put: &Put| matches!(self.store.place(put.cell).family, Family::Named(_));
+        let is_asked = decision.puts.iter().any(|put| creates(put) && is_named(put));
+        let texts = if is_asked { self.texts_of(past) } else { Vec::new() };
         let mut puts = decision.puts.to_vec();
         let mut reply = decision.reply;
         for put in &mut puts {

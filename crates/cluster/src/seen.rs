@@ -148,7 +148,7 @@ impl Expander {
     }
 
     /// Everything that a reconcile has seen or sent on its way to a node.
-    fn text(&mut self, process: u32, node: u32) -> Rc<str> {
+    pub(crate) fn text(&mut self, process: u32, node: u32) -> Rc<str> {
         if let Some(known) = self.flights.seen.texts.get(&(process, node)) {
             return known.clone();
         }
