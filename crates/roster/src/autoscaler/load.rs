@@ -4,7 +4,7 @@ use evenkeel_control::{Client, Pause};
 use evenkeel_object::Object;
 
 use super::target::Target;
-use super::{Decision, bounds, tell};
+use super::{Decision, bounds, tell, unmeasured};
 
 /// The load behind the targets. It is constant: who asks for 3 replicas once asks for 3 as long as the autoscaler lives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -33,8 +33,10 @@ impl Load {
         let (least, most) = bounds(autoscaler);
         let asked = match (self, noted(autoscaler)) {
             (Load::Unknown, _) => {
-                let (reason, text) = unmeasured(autoscaler);
+                let (reason, text) = unmeasured::why(autoscaler);
                 tell(autoscaler, "ScalingActive", "False", reason, &text);
+                let metrics = unmeasured::metrics(autoscaler);
+                autoscaler.set(&["status", "currentMetrics"], metrics);
                 return Ok(Decision::Nothing);
             }
             (Load::Constant(replicas), _) | (Load::Any, Some(replicas)) => replicas,
@@ -92,18 +94,4 @@ fn limited(asked: i64, least: i64, most: i64, is_rate: bool) -> (i64, &'static s
     } else {
         (most, "TooManyReplicas", "the desired replica count is more than the maximum replica count")
     }
-}
-
-/// What is told without metrics: that the first of them cannot be had.
-fn unmeasured(autoscaler: &Object) -> (&'static str, String) {
-    let metric = &autoscaler["spec"]["metrics"][0];
-    let (reason, what) = match metric["type"].text() {
-        "Pods" => ("FailedGetPodsMetric", "pods metric"),
-        "Object" => ("FailedGetObjectMetric", "object metric"),
-        "External" => ("FailedGetExternalMetric", "external metric"),
-        "ContainerResource" => ("FailedGetContainerResourceMetric", "container resource metric"),
-        _ => ("FailedGetResourceMetric", "resource metric"),
-    };
-    let text = format!("the HPA was unable to compute the replica count: there is no {what}");
-    (reason, text)
 }
