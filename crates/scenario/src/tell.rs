@@ -5,8 +5,8 @@ use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, S
 use evenkeel_object::{Key, Value};
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
-    API_VERSION, Assumptions, Effect, Elsewhere, Evidence, Input as Source, KIND, Limits, Part as PartReport, Report, Statistics,
-    Step as StepReport, Unmodelled, Verb, WorstCase,
+    API_VERSION, Assumptions, Effect, Elsewhere, Evidence, Input as Source, KIND, Limits, Part as PartReport, Report,
+    Statistics, Step as StepReport, Unmodelled, Verb, WorstCase,
 };
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};

@@ -2,8 +2,8 @@
 
 use evenkeel_object::{Kind, Object, Value};
 
-pub use super::kinds::in_group;
 use super::kinds::Resource;
+pub use super::kinds::in_group;
 use super::table;
 use crate::Read;
 

@@ -26,7 +26,13 @@ const BEGUN: [(&str, &str); 3] = [
 pub(crate) fn missing(wait: &str, evidence: &Evidence) -> Option<String> {
     if let Some(desired) = wait.strip_prefix("not as desired: ") {
         let elsewhere = evidence.elsewhere.iter().flat_map(|other| &other.unmet);
-        return evidence.unmet.iter().chain(elsewhere).next().is_none().then(|| format!("nothing is unmet, where {desired}"));
+        return evidence
+            .unmet
+            .iter()
+            .chain(elsewhere)
+            .next()
+            .is_none()
+            .then(|| format!("nothing is unmet, where {desired}"));
     }
     let (kind, rest) = wait.split_once(' ').expect("a kind");
     let (name, reason) = rest.split_once(": ").expect("a name and a reason");

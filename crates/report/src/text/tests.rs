@@ -255,7 +255,22 @@ fn every_part_that_is_stuck_is_told() {
         elsewhere: vec![Elsewhere { part: "Deployment/b".into(), waits: vec![wait("b")], unmet: Vec::new() }],
         ..Evidence::default()
     };
-    check(&Report { evidence: Some(evidence), ..report(Verdict::Stuck) }, &expect![[r#""#]]);
+    check(&Report { evidence: Some(evidence), ..report(Verdict::Stuck) }, &expect![[r#"
+        stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
+
+          In the part Deployment/a:
+
+          What is not as it should be:
+            Deployment/a  available 0 of 1
+
+          Nothing leads back from where it ends after 1 step:
+            1  deployment  Deployment/a  changes nothing
+
+          In the part Deployment/b:
+
+          What is not as it should be:
+            Deployment/b  available 0 of 1
+    "#]]);
 }
 
 fn reference(kind: &str, name: &str) -> crate::Reference {

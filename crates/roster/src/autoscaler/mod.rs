@@ -2,7 +2,7 @@
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go>, `reconcileAutoscaler`.
 //!
-//! * `target`: what is scaled; `load`: how many replicas the load asks for; `unmeasured`: what is told without metrics; `rivals`: other autoscalers of
+//! * `target`: what is scaled; `load`: how many replicas the load asks for; `metric`: what is told of metrics; `rivals`: other autoscalers of
 //!   the same Pods
 //!
 //! The bounds are enforced before any metric is looked at, and by each autoscaler for itself: two of one target with bounds that do not meet fight.
@@ -11,12 +11,12 @@
 //! what was measured (`currentMetrics`), and targets of which several versions of a kind compete.
 
 mod load;
+mod metric;
 mod rivals;
 mod target;
 #[cfg(test)]
 #[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
-mod unmeasured;
 
 use evenkeel_api::Scope;
 use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};

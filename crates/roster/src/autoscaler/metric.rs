@@ -1,6 +1,6 @@
-//! What is told where nobody serves metrics.
+//! What is told of metrics: which it was that the replicas were calculated from, and why there are none.
 //!
-//! Who has no metrics for another reason (they are served, and there are none of these Pods) is told so in other words by the real one; here there is one
+//! There are none as nobody serves them. Who has no metrics for another reason (they are served, and there are none of these Pods) is told so in other words by the real one; here there is one
 //! reason for all.
 
 use evenkeel_object::{Object, Value, json};
@@ -8,6 +8,40 @@ use evenkeel_object::{Object, Value, json};
 const RESOURCES: &str =
     "resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)";
 const CUSTOM: &str = "custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered";
+
+/// How the first metric is called. With several of them, the real one names that which asks for the most replicas.
+///
+/// Source: `computeReplicasForMetrics`, and `computeStatusFor…` for each type of metric.
+pub(super) fn name(autoscaler: &Object) -> String {
+    let metric = &autoscaler["spec"]["metrics"][0];
+    let called = |of: &Value| (of["metric"]["name"].text().to_owned(), printed(&of["metric"]["selector"]));
+    match metric["type"].text() {
+        "Pods" => format!("pods metric {}", called(&metric["pods"]).0),
+        "Object" => {
+            let (object, (name, selector)) = (&metric["object"], called(&metric["object"]));
+            match object["target"]["type"].text() {
+                "AverageValue" => format!("external metric {name}({selector})"),
+                _ => format!("{} metric {name}", object["describedObject"]["kind"].text()),
+            }
+        }
+        "External" => {
+            let (name, selector) = called(&metric["external"]);
+            format!("external metric {name}({selector})")
+        }
+        "ContainerResource" => name_of_resource(&metric["containerResource"], "container resource"),
+        _ => name_of_resource(&metric["resource"], "resource"),
+    }
+}
+
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go#L669>: what is asked for as a value is the same of
+/// a container and of all of them
+fn name_of_resource(metric: &Value, what: &str) -> String {
+    let name = metric["name"].text();
+    match metric["target"]["averageValue"] {
+        Value::Null => format!("{name} {what} utilization (percentage of request)"),
+        _ => format!("{name} resource"),
+    }
+}
 
 /// Why the first metric cannot be had: the reason and the text of the condition `ScalingActive`.
 ///
@@ -38,7 +72,9 @@ pub(super) fn metrics(autoscaler: &Object) -> Value {
 fn of_resource(metric: &Value) -> String {
     let name = metric["name"].text();
     let what = if metric["target"]["averageValue"].is_null() { "utilization" } else { "usage" };
-    format!("failed to get {name} {what}: unable to get metrics for resource {name}: unable to fetch metrics from {RESOURCES}")
+    format!(
+        "failed to get {name} {what}: unable to get metrics for resource {name}: unable to fetch metrics from {RESOURCES}"
+    )
 }
 
 fn of_pods(metric: &Value) -> String {
@@ -83,7 +119,30 @@ fn printed(selector: &Value) -> String {
 mod tests {
     use evenkeel_object::{Object, json};
 
-    use super::{metrics, why};
+    use super::{metrics, name, why};
+
+    #[test]
+    fn the_metric_that_replicas_come_from_is_named_as_the_real_controller_does() {
+        for (metric, expect) in [
+            (
+                json!({"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 50}}}),
+                "cpu resource utilization (percentage of request)",
+            ),
+            (
+                json!({"type": "ContainerResource", "containerResource": {"name": "cpu", "target": {"averageValue": "1"}}}),
+                "cpu resource",
+            ),
+            (json!({"type": "Pods", "pods": {"metric": {"name": "hits"}}}), "pods metric hits"),
+            (
+                json!({"type": "Object", "object": {"metric": {"name": "hits"}, "describedObject": {"kind": "Ingress"}, "target": {"type": "Value"}}}),
+                "Ingress metric hits",
+            ),
+            (json!({"type": "External", "external": {"metric": {"name": "q"}}}), "external metric q(nil)"),
+        ] {
+            let autoscaler = Object::from(json!({"spec": {"metrics": [metric]}}));
+            assert_eq!(name(&autoscaler), expect);
+        }
+    }
 
     fn check(metric: serde_json::Value, reason: &str, ends: &str) {
         let autoscaler = Object::from(json!({
