@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use evenkeel_object::Key;
-
 /// A `Status` of failure, as the API server sends it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Status {
@@ -57,11 +55,6 @@ impl Status {
     /// A refusal with that reason and text, and the code that goes with the reason.
     pub fn new(reason: Reason, message: impl Into<String>) -> Status {
         Status { code: reason.code(), reason, message: message.into(), causes: Vec::new() }
-    }
-
-    /// There is no such object.
-    pub fn not_found(key: &Key) -> Status {
-        Status::new(Reason::NotFound, format!("{} {:?} not found", key.kind, key.name))
     }
 
     /// This refusal, with the fields that are at fault.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// |---|---|
 /// | `oscillates` | `prefix`, then `cycle` for ever; `fields` |
 /// | `diverges` | `prefix`, then `cycle` again and again, each time from a larger state; `growth` |
-/// | `stuck` | `prefix` into a state that is not left again (and `cycle`, if it could be, and is tried in vain); `waits`, `unmet` |
+/// | `stuck` | `prefix` into a state that is not left again (and `cycle`, if it could be, and is tried in vain); `waits`, `unmet`, `elsewhere` |
 /// | `ambiguous` | `prefix`, which both runs share, then `left` or `right` |
 /// | `violates` | `prefix`, at whose end the invariant is broken; `unmet` |
 /// | `undecided` | if an expression could not be evaluated: `prefix` to where, `unmet` |
@@ -44,9 +44,26 @@ pub struct Evidence {
     /// What is demanded and does not hold, or of which that is unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmet: Vec<Unmet>,
+    /// What is so in the other parts that are stuck, too; of equal parts in the one that was looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Elsewhere>,
     /// What grows in each round.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub growth: Vec<Growth>,
+}
+
+/// How another part ends that is stuck.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Elsewhere {
+    /// The part.
+    pub part: String,
+    /// What is not as it should be in it, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Wait>,
+    /// What is demanded there and does not hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
 }
 
 /// One step of a run.

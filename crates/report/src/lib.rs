@@ -20,7 +20,9 @@ pub mod text;
 pub use document::{
     API_VERSION, Assumptions, Dip, Input, KIND, Limits, Part, Report, Statistics, Unmodelled, Unreadable, WorstCase,
 };
-pub use evidence::{Effect, Evidence, Field, FieldChange, Growth, Reference, Step, Unmet, Verb, Wait, Writer};
+pub use evidence::{
+    Effect, Elsewhere, Evidence, Field, FieldChange, Growth, Reference, Step, Unmet, Verb, Wait, Writer,
+};
 pub use layout::{Detail, Layout};
 pub use replay::{Leg, Replay};
 pub use style::{Ink, Style};

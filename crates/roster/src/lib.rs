@@ -2,11 +2,11 @@
 //!
 //! * workloads: [`deployment`], [`replicaset`], [`statefulset`], [`daemonset`], [`job`], [`cronjob`], [`autoscaler`]
 //! * nodes: [`scheduler`], [`kubelet`], [`taints`], [`volumes`], [`supply`]
-//! * housekeeping: [`garbage`], [`namespace`], [`endpoints`], [`quota`], [`clusterroles`], [`disruption`]
+//! * housekeeping: [`garbage`], [`namespace`], [`endpoints`], [`quota`], [`clusterroles`], [`aggregation`], [`disruption`]
 //! * from outside the cluster: [`applier`] (kubectl, Argo CD, Flux), [`user`]
 //! * [`pods`], [`nodes`]: facts about Pods and nodes that several of them need
 //! * `adoption`: how dependents are found, adopted and released; `revision`: ControllerRevisions; `template`: Pods made of a template;
-//!   `batch`, `rounding`, `condition`: how they write, stop, round and tell
+//!   `definition`: what is defined of a kind; `batch`, `rounding`, `condition`: how they write, stop, round and tell
 
 pub mod nodes;
 pub mod pods;
@@ -14,6 +14,7 @@ pub mod pods;
 mod adoption;
 mod batch;
 mod condition;
+mod definition;
 mod revision;
 mod rounding;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub mod supply;
 pub mod taints;
 pub mod volumes;
 
+pub mod aggregation;
 pub mod clusterroles;
 pub mod disruption;
 pub mod endpoints;

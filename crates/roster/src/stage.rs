@@ -99,7 +99,7 @@ impl Stage {
                 Some(created(object, &key))
             }
             (Verb::Apply { configuration, .. }, live) => Some(applied(live, configuration)),
-            (_, None) => return Err(Status::not_found(&request.key)),
+            (_, None) => return Err(Status::new(Reason::NotFound, format!("{} not found", request.key))),
             (Verb::Update(object), Some(live)) => Some(updated(&live, object, request.subresource)),
             (Verb::MergePatch(patch), Some(live)) => Some(Object(merge_patch(&live.0, patch))),
             (Verb::StrategicPatch(patch), Some(live)) => Some(patched(live, patch)),

@@ -50,6 +50,16 @@ fn an_invariant_of_each_leaves_them_apart() {
 }
 
 #[test]
+fn what_waits_in_every_part_that_is_stuck_is_told() {
+    let twice = "each: object.status.?readyReplicas.orValue(0) == 2";
+    let evidence = report(&two("legitimate", twice), Parts::Apart).evidence.expect("it is shown");
+    let other = &evidence.elsewhere[0];
+    let told = [&evidence.unmet, &other.unmet].map(|unmet| unmet[0].object.as_ref().map(|object| object.name.as_str()));
+    assert_eq!((evidence.elsewhere.len(), told), (1, [Some("east"), Some("west")]));
+    assert_eq!((evidence.part.as_deref(), &*other.part), (Some("Deployment/east"), "Deployment/west"));
+}
+
+#[test]
 fn parts_of_one_shape_are_told_apart_by_an_expression_that_reads_their_names() {
     let readies = "object.status.?readyReplicas.orValue(0)";
     for (name, expect) in [("east", Verdict::Violates), ("west", Verdict::Violates), ("north", Verdict::Stabilizes)] {

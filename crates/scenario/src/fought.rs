@@ -42,7 +42,7 @@ pub(crate) fn fought_over(cycle: &[Step]) -> Vec<Field> {
     if fields.iter().any(is_told) {
         fields.retain(is_told);
     }
-    // A field that several write is what the fight is about; one that a single writer changes follows from it.
+    // A field that several write is what the fight is about; one that a single writer changes follows from it. What comes and goes for it is told too.
     let n_writers = |field: &Field| {
         let mut names: Vec<&str> = field.writers.iter().map(|writer| writer.controller.as_str()).collect();
         names.sort_unstable();
@@ -50,7 +50,8 @@ pub(crate) fn fought_over(cycle: &[Step]) -> Vec<Field> {
         names.len()
     };
     if fields.iter().any(|field| n_writers(field) > 1) {
-        fields.retain(|field| n_writers(field) > 1);
+        fields.retain(|field| field.path.is_empty() || n_writers(field) > 1);
+        fields.sort_by_key(|field| n_writers(field) == 1);
     }
     fields.truncate(12);
     fields
@@ -105,6 +106,19 @@ mod tests {
             because: String::new(),
             refused: None,
         }
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_told_beside_the_field_that_is_fought_over() {
+        let of = |replicas: i64| Object(pod().0.with(&["spec", "replicas"], replicas));
+        let cycle = [
+            step("gitops", Verb::Apply, Some(&of(4)), Some(&of(2))),
+            step("horizontal-pod-autoscaler", Verb::Scale, Some(&of(2)), Some(&of(4))),
+            step("replicaset-controller", Verb::Create, None, Some(&pod())),
+            step("replicaset-controller", Verb::Delete, Some(&pod()), None),
+        ];
+        let told = fought_over(&cycle).into_iter().map(|field| field.path);
+        assert_eq!(told.collect::<Vec<_>>(), [".spec.replicas", ""]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use evenkeel_cluster::{Action, Cluster, Granularity, LateStep, Narrator, Sent, S
 use evenkeel_object::{Key, Value};
 use evenkeel_parts::{Part, Whole};
 use evenkeel_report::{
-    API_VERSION, Assumptions, Effect, Evidence, Input as Source, KIND, Limits, Part as PartReport, Report, Statistics,
-    Step as StepReport, Unmodelled, Verb, WorstCase,
+    API_VERSION, Assumptions, Effect, Elsewhere, Evidence, Input as Source, KIND, Limits, Part as PartReport, Report,
+    Statistics, Step as StepReport, Unmodelled, Verb, WorstCase,
 };
 use evenkeel_roster::autoscaler::Load;
 use evenkeel_system::{Evidence as Shown, Run, Stop, Verdict};
@@ -79,6 +79,7 @@ pub(crate) fn report(
     report.evidence = evidence(decisive, situation);
     if let Some(evidence) = report.evidence.as_mut().filter(|_| parts.len() > 1) {
         evidence.part = Some(name(decisive));
+        evidence.elsewhere = elsewhere(parts, whole, situation);
     }
     report.unmodelled = unmodelled(input, situation)
         .into_iter()
@@ -255,6 +256,17 @@ fn evidence(part: &Part, situation: &Situation) -> Option<Evidence> {
         Shown::Lasso(lasso) => Some(around(cluster, &lasso.prefix, &lasso.cycle)),
         Shown::Fork { left, right, shared } => Some(fork(cluster, left, right, *shared)),
     }
+}
+
+/// How the other parts end that are stuck, if that is the verdict.
+fn elsewhere(parts: &[Part], whole: &Whole, situation: &Situation) -> Vec<Elsewhere> {
+    let others = parts.iter().enumerate().filter(|(place, _)| *place != whole.decisive).map(|(_, part)| part);
+    let stuck = others.filter(|part| whole.verdict == Verdict::Stuck && part.judgement.verdict == Verdict::Stuck);
+    let told = stuck.filter(|part| part.same_as.is_none()).filter_map(|part| {
+        let evidence = evidence(part, situation)?;
+        Some(Elsewhere { part: name(part), waits: evidence.waits, unmet: evidence.unmet })
+    });
+    told.collect()
 }
 
 pub(crate) fn empty(narrator: &Narrator<'_>) -> Evidence {

@@ -35,8 +35,9 @@ pub(super) enum Zeros {
 ///
 /// What is of the wrong type stays as it is; `decoding` refuses it.
 ///
-/// Left out: an EndpointSlice without endpoints was seen to keep `endpoints: []`, which is absent here; times keep their spelling; what is below `items`, `additionalItems`, `additionalProperties` and `dependencies` of the schema in a
-/// definition stays as it is.
+/// That is so in a store of protocol buffers, the usual one; one of JSON keeps empty lists and maps where Go writes them, as a server was seen to keep
+/// `endpoints: []` of an EndpointSlice. Left out: times keep their spelling; what is below `items`, `additionalItems`, `additionalProperties` and
+/// `dependencies` of the schema in a definition stays as it is.
 // https://github.com/kubernetes/kubernetes/tree/v1.37.2/staging/src/k8s.io/api: the `json` tags
 pub(super) fn stored(kind: &Kind, object: &Value, zeros: Zeros) -> Value {
     let Some(whole) = TABLE.kinds.get(kind) else {

@@ -138,7 +138,7 @@ fn living(call: &mut Call<'_>, object: &Object) -> Result<(), Status> {
     // Of the Namespace only its phase can matter.
     match phase(call.store, &key) {
         None if STANDING.contains(&&**name) => Ok(()),
-        None => Err(Status::new(Reason::NotFound, format!("namespaces {name:?} not found"))),
+        None => Err(fault::not_found("namespaces", name)),
         Some(phase) if phase == "Terminating" => {
             let why = format!("unable to create new content in namespace {name} because it is being terminated");
             let cause = Cause {

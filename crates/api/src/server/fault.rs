@@ -19,6 +19,12 @@ pub(crate) fn invalid(resource: &Resource, name: &str, causes: Vec<Cause>) -> St
     Status::new(Reason::Invalid, format!("{kind} {name:?} is invalid: {list}")).with_causes(causes)
 }
 
+/// There is no object of that name; the resource is named with its group.
+// https://github.com/kubernetes/apimachinery/blob/v0.37.2/pkg/api/errors/errors.go: NewNotFound
+pub(crate) fn not_found(resource: &str, name: &str) -> Status {
+    Status::new(Reason::NotFound, format!("{resource} {name:?} not found"))
+}
+
 /// Admission says no.
 pub(crate) fn forbidden(resource: &Resource, name: &str, why: impl Display) -> Status {
     let what = resource.qualified();

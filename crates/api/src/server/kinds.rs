@@ -125,10 +125,7 @@ impl Resource {
 
     /// The resource with its group, as refusals name it: `deployments.apps`, `pods`.
     pub(crate) fn qualified(&self) -> String {
-        match &*self.kind.group {
-            "" => self.plural.clone(),
-            group => format!("{}.{group}", self.plural),
-        }
+        in_group(&self.plural, &self.kind.group)
     }
 
     fn has(&self, wanted: Trait) -> bool {
@@ -158,6 +155,14 @@ fn definition(store: &mut dyn Read, kind: &Kind) -> Option<Defined> {
     });
     let first = answer.items().iter().min()?;
     Some(Defined::new(Object(first.clone())))
+}
+
+/// A resource with its group; one of the core group is named without.
+pub fn in_group(plural: &str, group: &str) -> String {
+    match group {
+        "" => plural.to_owned(),
+        group => format!("{plural}.{group}"),
+    }
 }
 
 /// The version of the `apiVersion` of an object; empty without one.

@@ -3,6 +3,8 @@
 use evenkeel_object::{Kind, Object, Value};
 
 use super::kinds::Resource;
+pub use super::kinds::in_group;
+use super::table;
 use crate::Read;
 
 /// Whether the server serves a kind in that version.
@@ -14,4 +16,9 @@ pub fn is_served(store: &mut dyn Read, api_version: &str, kind: &str) -> bool {
 /// Whether objects of a kind lie in namespaces; none if the kind is not served: neither built in nor defined in the store.
 pub fn is_namespaced(store: &mut dyn Read, kind: &Kind) -> Option<bool> {
     Resource::of(store, kind).ok().map(|resource| resource.is_namespaced())
+}
+
+/// The resource of a kind of Kubernetes' own with its group, as refusals name it: `deployments.apps`; none if it is no such kind.
+pub fn resource(kind: &Kind) -> Option<String> {
+    table::find(&kind.group, &kind.name).map(|entry| in_group(entry.plural, &kind.group))
 }

@@ -94,7 +94,7 @@ impl Call<'_> {
     /// The object that the request is about.
     fn stored(&mut self) -> Result<Object, Status> {
         let key = &self.request.key;
-        self.store.get(key).ok_or_else(|| Status::not_found(key))
+        self.store.get(key).ok_or_else(|| fault::not_found(&self.resource.qualified(), &key.name))
     }
 }
 

@@ -81,7 +81,7 @@ fn patched(call: &Call<'_>, before: &Object, merged: Value) -> Result<Object, St
 
 /// The object is not there: an apply creates it, and so does a PUT of some kinds.
 fn absent(call: &mut Call<'_>) -> Result<Outcome, Status> {
-    let not_found = Err(Status::not_found(&call.request.key));
+    let not_found = Err(fault::not_found(&call.resource.qualified(), &call.request.key.name));
     if call.request.subresource != Subresource::Main || call.request.precondition != Precondition::None {
         return not_found;
     }

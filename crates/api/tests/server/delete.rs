@@ -18,7 +18,7 @@ fn what_nothing_holds_is_gone_at_once() {
     let mut world = World::default();
     world.create(config("a", "1"));
     assert_eq!(world.delete(&key("/ConfigMap/a")), "-ConfigMap/a");
-    assert_eq!(world.delete(&key("/ConfigMap/a")), "404 NotFound: ConfigMap \"a\" not found");
+    assert_eq!(world.delete(&key("/ConfigMap/a")), "404 NotFound: configmaps \"a\" not found");
 }
 
 #[test]

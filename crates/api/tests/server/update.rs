@@ -90,10 +90,10 @@ fn another_incarnation_is_a_conflict() {
 #[test]
 fn a_put_to_a_missing_name_is_not_found_but_for_kinds_that_it_creates() {
     let mut world = World::default();
-    assert_eq!(world.update(deployment(1)), "404 NotFound: Deployment \"web\" not found");
+    assert_eq!(world.update(deployment(1)), "404 NotFound: deployments.apps \"web\" not found");
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a", "namespace": "default"}, "spec": {"ports": [{"port": 1}]}});
     assert_eq!(world.update(service.into()), "Service/a");
-    assert_eq!(world.patch(&key("/Pod/a"), json!({})), "404 NotFound: Pod \"a\" not found");
+    assert_eq!(world.patch(&key("/Pod/a"), json!({})), "404 NotFound: pods \"a\" not found");
 }
 
 #[test]

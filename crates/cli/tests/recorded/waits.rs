@@ -25,11 +25,19 @@ const BEGUN: [(&str, &str); 3] = [
 /// What is wrong with what the evidence says of a recorded wait; none if it says the same.
 pub(crate) fn missing(wait: &str, evidence: &Evidence) -> Option<String> {
     if let Some(desired) = wait.strip_prefix("not as desired: ") {
-        return evidence.unmet.is_empty().then(|| format!("nothing is unmet, where {desired}"));
+        let elsewhere = evidence.elsewhere.iter().flat_map(|other| &other.unmet);
+        return evidence
+            .unmet
+            .iter()
+            .chain(elsewhere)
+            .next()
+            .is_none()
+            .then(|| format!("nothing is unmet, where {desired}"));
     }
     let (kind, rest) = wait.split_once(' ').expect("a kind");
     let (name, reason) = rest.split_once(": ").expect("a name and a reason");
-    let of_object = evidence.waits.iter().filter(|wait| is_meant(kind, name, &wait.object));
+    let elsewhere = evidence.elsewhere.iter().flat_map(|other| &other.waits);
+    let of_object = evidence.waits.iter().chain(elsewhere).filter(|wait| is_meant(kind, name, &wait.object));
     let told: Vec<&str> = of_object.map(|wait| wait.awaited.as_str()).collect();
     (!told.iter().any(|told| is_same(reason, told))).then(|| format!("told is {told:?}"))
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::layout::{columns, pad, paragraph, shown, some, wrap};
 use crate::replay::Objects;
-use crate::{Evidence, Field, Growth, Layout, Leg, Replay, Report, Style};
+use crate::{Evidence, Field, Growth, Layout, Leg, Replay, Report, Style, Wait};
 
+use super::footer::in_part;
 use super::run::{Mark, run, way};
 use super::unmet::unmet;
 
@@ -41,25 +42,30 @@ pub(super) fn divergence(report: &Report, evidence: &Evidence, layout: &Layout) 
 
 /// Who waits for what, what is refused, and the run.
 pub(super) fn deadlock(evidence: &Evidence, layout: &Layout) -> String {
-    let mut text = waits(evidence, layout);
-    text += &unmet("Not met", evidence, layout);
+    let mut text = waits(&evidence.waits, layout);
+    text += &unmet("Not met", &evidence.unmet, layout);
     text += &refusals(evidence, layout);
     if evidence.cycle.is_empty() {
         text += &way(evidence, "Nothing leads back from where it ends after", layout);
     } else {
         text += &lasso(evidence, "is tried in vain for ever", layout);
     }
+    for other in &evidence.elsewhere {
+        text += &format!("\n{}", in_part(&other.part, layout));
+        let told = waits(&other.waits, layout) + &unmet("Not met", &other.unmet, layout);
+        text += told.strip_suffix('\n').unwrap_or(&told);
+    }
     text
 }
 
 /// What is not as it should be, one line an object.
-fn waits(evidence: &Evidence, layout: &Layout) -> String {
-    if evidence.waits.is_empty() {
+fn waits(all: &[Wait], layout: &Layout) -> String {
+    if all.is_empty() {
         return String::new();
     }
     let mut text = String::from("  What is not as it should be:\n");
-    let width = evidence.waits.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
-    for wait in &evidence.waits {
+    let width = all.iter().map(|wait| columns(&wait.object.to_string())).max().unwrap_or(0);
+    for wait in all {
         let object = layout.ink.paint(Style::Strong, pad(&wait.object.to_string(), width));
         let lines = wrap(&wait.awaited, layout.width.saturating_sub(width + 6).max(20));
         text += &format!("    {object}  {}\n", lines.join(&format!("\n{:1$}", "", width + 6)));

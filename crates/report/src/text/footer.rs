@@ -76,6 +76,11 @@ fn block(word: &str, lines: &[String], layout: &Layout) -> String {
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 
+/// The part that is told of next.
+pub(super) fn in_part(part: &str, layout: &Layout) -> String {
+    format!("  In the part {}:\n\n", layout.ink.paint(Style::Strong, part))
+}
+
 /// The parts, one a line.
 fn parts(parts: &[Part], layout: &Layout) -> String {
     if parts.is_empty() {

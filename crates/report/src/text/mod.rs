@@ -24,7 +24,7 @@ pub fn text(report: &Report, layout: &Layout) -> String {
     let none = Evidence::default();
     let evidence = report.evidence.as_ref().unwrap_or(&none);
     if let Some(part) = &evidence.part {
-        text += &format!("  In the part {}:\n\n", layout.ink.paint(Style::Strong, part));
+        text += &footer::in_part(part, layout);
     }
     text += &match report.verdict {
         Verdict::Stabilizes => calm::body(report, layout),
@@ -64,7 +64,7 @@ fn size(report: &Report) -> String {
 }
 
 fn violation(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
-    let mut text = unmet::unmet("Broken", evidence, layout);
+    let mut text = unmet::unmet("Broken", &evidence.unmet, layout);
     if text.is_empty() {
         text = unmet::headed("Broken", report.invariant.as_deref().unwrap_or("an invariant"), layout) + "\n";
     }
@@ -76,7 +76,7 @@ fn violation(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
 
 fn undecided(report: &Report, evidence: &Evidence, layout: &Layout) -> String {
     if report.limits.reached.is_none() && !evidence.unmet.is_empty() {
-        let unknown = unmet::unmet("Not known", evidence, layout);
+        let unknown = unmet::unmet("Not known", &evidence.unmet, layout);
         let told = "Nothing else was found to be wrong.";
         return unknown + &paragraph(told, 2, layout.width) + &run::way(evidence, "It comes to that after", layout);
     }

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use super::text;
 use crate::example::{everything, fork, oscillation, report, step};
-use crate::{Detail, Evidence, Growth, Ink, Layout, Part, Report, Unmodelled, Verb, Wait, WorstCase};
+use crate::{Detail, Elsewhere, Evidence, Growth, Ink, Layout, Part, Report, Unmodelled, Verb, Wait, WorstCase};
 
 fn check(report: &Report, expect: &Expect) {
     expect.assert_eq(&text(report, &Layout::default()));
@@ -242,6 +242,37 @@ fn a_deadlock_is_told_by_who_waits_for_whom_and_what_is_refused() {
                 3  replicaset  ReplicaSet/guard-1  is refused: 403 Forbidden: the webhook guard.example.com
                                                      could not be called: no Pod of Service/guard is ready
         "#]],
+    );
+}
+
+#[test]
+fn every_part_that_is_stuck_is_told() {
+    let wait = |name: &str| Wait { object: reference("Deployment", name), awaited: "available 0 of 1".into() };
+    let evidence = Evidence {
+        part: Some("Deployment/a".into()),
+        prefix: vec![step(1, "deployment", "Deployment/a")],
+        waits: vec![wait("a")],
+        elsewhere: vec![Elsewhere { part: "Deployment/b".into(), waits: vec![wait("b")], unmet: Vec::new() }],
+        ..Evidence::default()
+    };
+    check(
+        &Report { evidence: Some(evidence), ..report(Verdict::Stuck) },
+        &expect![[r#"
+        stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
+
+          In the part Deployment/a:
+
+          What is not as it should be:
+            Deployment/a  available 0 of 1
+
+          Nothing leads back from where it ends after 1 step:
+            1  deployment  Deployment/a  changes nothing
+
+          In the part Deployment/b:
+
+          What is not as it should be:
+            Deployment/b  available 0 of 1
+    "#]],
     );
 }
 

@@ -1,13 +1,13 @@
 //! Demands and invariants that do not hold, or of which that is unknown.
 
 use crate::layout::wrap;
-use crate::{Evidence, Layout, Style, Unmet};
+use crate::{Layout, Style, Unmet};
 
 /// Each of them under its name, with the expression and the objects of which it is not true; nothing if there are none.
-pub(super) fn unmet(word: &str, evidence: &Evidence, layout: &Layout) -> String {
+pub(super) fn unmet(word: &str, all: &[Unmet], layout: &Layout) -> String {
     let mut text = String::new();
     let mut name = None;
-    for unmet in &evidence.unmet {
+    for unmet in all {
         if name != Some(&unmet.name) {
             text += &headed(word, &unmet.name, layout);
         }

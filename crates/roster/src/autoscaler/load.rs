@@ -4,7 +4,7 @@ use evenkeel_control::{Client, Pause};
 use evenkeel_object::Object;
 
 use super::target::Target;
-use super::{Decision, bounds, tell};
+use super::{Decision, bounds, metric, tell};
 
 /// The load behind the targets. It is constant: who asks for 3 replicas once asks for 3 as long as the autoscaler lives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,8 +19,11 @@ pub enum Load {
     Any,
 }
 
-/// How the text of the condition begins that tells what the load asks for. (The real one names the metric there.)
-const ASKS_FOR: &str = "the HPA was able to successfully calculate a replica count: the load asks for ";
+/// How the text of the condition begins that says that there was a metric.
+const CALCULATED: &str = "the HPA was able to successfully calculate a replica count";
+
+/// What follows where the number that the load asks for was chosen. (The real one names the metric there, too.)
+const ASKS_FOR: &str = ": the load asks for ";
 
 impl Load {
     /// What the load makes of a target that is within its bounds.
@@ -33,24 +36,29 @@ impl Load {
         let (least, most) = bounds(autoscaler);
         let asked = match (self, noted(autoscaler)) {
             (Load::Unknown, _) => {
-                let (reason, text) = unmeasured(autoscaler);
+                let (reason, text) = metric::why(autoscaler);
                 tell(autoscaler, "ScalingActive", "False", reason, &text);
+                let metrics = metric::metrics(autoscaler);
+                autoscaler.set(&["status", "currentMetrics"], metrics);
                 return Ok(Decision::Nothing);
             }
             (Load::Constant(replicas), _) | (Load::Any, Some(replicas)) => replicas,
             (Load::Any, None) => chosen(client, least, most)?,
         };
         client.because(format!("the load behind {} asks for {asked} replicas", autoscaler.key()));
+        let text = match self {
+            Load::Any => format!("{CALCULATED}{ASKS_FOR}{asked}"),
+            _ => format!("{CALCULATED} from {}", metric::name(autoscaler)),
+        };
+        tell(autoscaler, "ScalingActive", "True", "ValidMetricFound", &text);
         let desired = followed(autoscaler, target.replicas, asked);
         Ok(if desired == target.replicas { Decision::Stay } else { Decision::Rescale(desired) })
     }
 }
 
-/// Tells what the load asks for; how many replicas the target gets of that in one pass.
+/// Tells how far the load is followed; how many replicas the target gets of that in one pass.
 fn followed(autoscaler: &mut Object, now: i64, asked: i64) -> i64 {
     let (least, most) = bounds(autoscaler);
-    let text = format!("{ASKS_FOR}{asked}");
-    tell(autoscaler, "ScalingActive", "True", "ValidMetricFound", &text);
     let text = "recommended size matches current size";
     tell(autoscaler, "AbleToScale", "True", "ReadyForNewScale", text);
     let fastest = if autoscaler["spec"]["behavior"].is_null() { fastest(now) } else { most };
@@ -69,7 +77,7 @@ fn chosen(client: &mut Client<'_>, least: i64, most: i64) -> Result<i64, Pause> 
 /// What the load asked for before.
 fn noted(autoscaler: &Object) -> Option<i64> {
     let text = autoscaler.condition("ScalingActive")["message"].text();
-    text.strip_prefix(ASKS_FOR)?.parse().ok()
+    text.strip_prefix(CALCULATED)?.strip_prefix(ASKS_FOR)?.parse().ok()
 }
 
 /// How far the replicas may grow in one pass.
@@ -92,18 +100,4 @@ fn limited(asked: i64, least: i64, most: i64, is_rate: bool) -> (i64, &'static s
     } else {
         (most, "TooManyReplicas", "the desired replica count is more than the maximum replica count")
     }
-}
-
-/// What is told without metrics: that the first of them cannot be had.
-fn unmeasured(autoscaler: &Object) -> (&'static str, String) {
-    let metric = &autoscaler["spec"]["metrics"][0];
-    let (reason, what) = match metric["type"].text() {
-        "Pods" => ("FailedGetPodsMetric", "pods metric"),
-        "Object" => ("FailedGetObjectMetric", "object metric"),
-        "External" => ("FailedGetExternalMetric", "external metric"),
-        "ContainerResource" => ("FailedGetContainerResourceMetric", "container resource metric"),
-        _ => ("FailedGetResourceMetric", "resource metric"),
-    };
-    let text = format!("the HPA was unable to compute the replica count: there is no {what}");
-    (reason, text)
 }

@@ -2,14 +2,16 @@
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go>, `reconcileAutoscaler`.
 //!
-//! * `target`: what is scaled; `load`: how many replicas the load asks for; `rivals`: other autoscalers of the same Pods
+//! * `target`: what is scaled; `load`: how many replicas the load asks for; `metric`: what is told of metrics; `rivals`: other autoscalers of
+//!   the same Pods
 //!
 //! The bounds are enforced before any metric is looked at, and by each autoscaler for itself: two of one target with bounds that do not meet fight.
 //!
 //! Left out: `behavior` (with it the rate at which the replicas grow is not limited at all here), stabilization windows and tolerances, `lastScaleTime`,
-//! `currentMetrics`, and targets of which several versions of a kind compete.
+//! what was measured (`currentMetrics`), and targets of which several versions of a kind compete.
 
 mod load;
+mod metric;
 mod rivals;
 mod target;
 #[cfg(test)]
@@ -18,7 +20,7 @@ mod tests;
 
 use evenkeel_api::Scope;
 use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
-use evenkeel_object::{Key, Kind, Object, Value};
+use evenkeel_object::{Key, Kind, Object};
 
 pub use load::Load;
 
@@ -109,6 +111,8 @@ impl Autoscalers {
         };
         let text = "the HPA controller was able to get the target's current scale";
         tell(&mut after, "AbleToScale", "True", "SucceededGetScale", text);
+        // Each pass tells what it measured itself: nothing, where the bounds decide.
+        after.remove(&["status", "currentMetrics"]);
         let decision = self.decided(client, &mut after, &target)?;
         let desired = match decision {
             Decision::Nothing => after["status"]["desiredReplicas"].count(),
@@ -204,13 +208,7 @@ fn count(autoscaler: &mut Object, current: i64, desired: i64) {
 }
 
 fn write(client: &mut Client<'_>, before: &Object, after: Object) -> Result<(), Halt> {
-    let plain = |status: &Value| {
-        let mut status = status.clone();
-        // The server fills it in before anything was measured.
-        status.remove(&["currentMetrics"]);
-        status
-    };
-    if plain(&before["status"]) != plain(&after["status"]) {
+    if before["status"] != after["status"] {
         client.update_status(after)??;
     }
     Ok(())

@@ -1,8 +1,11 @@
 //! What an autoscaler scales.
 
+use evenkeel_api::server::known;
 use evenkeel_api::{Projection, Scope, read::concatenated};
 use evenkeel_control::{Client, Pause};
 use evenkeel_object::{Key, Kind, Object, Value, json};
+
+use crate::definition::defined;
 
 /// The target as its scale shows it.
 pub(super) struct Target {
@@ -26,8 +29,23 @@ pub(super) fn found(client: &mut Client<'_>, autoscaler: &Object) -> Result<Resu
     let key = key(autoscaler);
     let answer = client.view_live(Scope::one(&key), scale())?;
     Ok(match answer.items().first() {
-        None => Err(format!("{} {:?} not found", key.kind, &*key.name)),
+        None => Err(missing(client, &key)?),
         Some(scale) => Ok(Target { key, replicas: scale["replicas"].count(), selector: scale["selector"].clone() }),
+    })
+}
+
+/// Why there is no target.
+///
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go#L862>: what is not served has no resource to ask for
+fn missing(client: &mut Client<'_>, key: &Key) -> Result<String, Pause> {
+    let kind = &key.kind;
+    let resource = match known::resource(kind) {
+        Some(resource) => Some(resource),
+        None => defined(client, kind)?["plural"].as_str().map(|plural| known::in_group(plural, &kind.group)),
+    };
+    Ok(match resource {
+        Some(resource) => format!("{resource} {:?} not found", &*key.name),
+        None => format!("no matches for kind {:?} in group {:?}", &*kind.name, &*kind.group),
     })
 }
 

@@ -143,6 +143,38 @@ fn what_has_no_replicas_is_left_alone() {
 }
 
 #[test]
+fn a_target_that_is_not_there_is_named_by_its_resource() {
+    let definition = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "foxes.x.io"},
+        "spec": {"group": "x.io", "scope": "Namespaced", "names": {"plural": "foxes", "kind": "Fox"}},
+    });
+    for (version, kind, told) in [
+        ("apps/v1", "Deployment", "deployments.apps \"web\" not found"),
+        ("v1", "ReplicationController", "replicationcontrollers \"web\" not found"),
+        ("x.io/v1", "Fox", "foxes.x.io \"web\" not found"),
+        ("x.io/v1", "Hare", "no matches for kind \"Hare\" in group \"x.io\""),
+    ] {
+        let mut autoscaler = autoscaler("a", 2, 4);
+        autoscaler["spec"]["scaleTargetRef"] = json!({"apiVersion": version, "kind": kind, "name": "web"});
+        let mut stage = Stage::of([autoscaler, definition.clone()]);
+        pass(&mut stage, "a", Load::Unknown);
+        let autoscaler = stage.get(AUTOSCALER, "a");
+        let text = autoscaler.condition("AbleToScale")["message"].text();
+        assert_eq!(text, format!("the HPA controller was unable to get the target's current scale: {told}"));
+    }
+}
+
+#[test]
+fn the_status_of_metrics_is_of_the_last_pass() {
+    let mut stage = Stage::of([deployment(5), autoscaler("a", 5, 6), pod()]);
+    pass(&mut stage, "a", Load::Unknown);
+    assert_eq!(stage.get(AUTOSCALER, "a")["status"]["currentMetrics"], json!([{"type": ""}]).into());
+    stage.change(DEPLOYMENT, "web", json!({"spec": {"replicas": 9}}));
+    pass(&mut stage, "a", Load::Unknown);
+    assert!(stage.get(AUTOSCALER, "a")["status"]["currentMetrics"].is_null());
+}
+
+#[test]
 fn a_missing_target_and_a_refused_scale_are_told() {
     let mut stage = Stage::of([autoscaler("a", 2, 4)]);
     pass(&mut stage, "a", Load::Unknown);

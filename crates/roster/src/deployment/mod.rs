@@ -6,11 +6,11 @@
 //! * `rolling`, `recreate`: the two ways to roll out; `scale`: how many replicas each ReplicaSet gets
 //! * `status`: what the Deployment says of itself
 //!
-//! Left out: the annotation `revision-history` (nobody reads it); the rollback that the long gone API group `extensions` asked for by an annotation;
-//! that the real one drops a key from its queue after 15 errors in a row. The progress deadline passes only if [`Overdue`] runs, too.
+//! Left out: the rollback that the long gone API group `extensions` asked for by an annotation; that the real one drops a key from its queue after 15
+//! errors in a row. The progress deadline passes only if [`Overdue`] runs, too.
 //!
-//! Revisions only grow, as in the real one: whoever keeps states finite renumbers the annotation `deployment.kubernetes.io/revision` of a
-//! Deployment and of its ReplicaSets together, order kept.
+//! Revisions only grow, as in the real one, and so do the lists of former ones: whoever keeps states finite renumbers the annotation
+//! `deployment.kubernetes.io/revision` of a Deployment and of its ReplicaSets together, order kept, and drops `revision-history`.
 
 mod newest;
 mod recreate;

@@ -16,11 +16,19 @@ use evenkeel_control::halt::Halt;
 const NOT_COPIED: [&str; 6] = [
     "kubectl.kubernetes.io/last-applied-configuration",
     REVISION,
-    "deployment.kubernetes.io/revision-history",
+    HISTORY,
     sets::DESIRED,
     sets::MOST,
     "deprecated.deployment.rollback.to",
 ];
+
+/// The annotation of a ReplicaSet with the revisions that it had before it was gone back to.
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
+
+/// How long its text may be.
+///
+/// Source: `maxRevHistoryLengthInChars`.
+const LONGEST_HISTORY: usize = 2000;
 
 /// Tells new from old, and keeps the annotations of the new one and the revision of the Deployment up to date.
 ///
@@ -79,9 +87,26 @@ fn annotate(deployment: &Object, set: &mut Object, revision: i64) -> bool {
         return false;
     };
     if own < revision {
+        keep_history(set);
         set.set(&["metadata", "annotations", REVISION], revision.to_string());
     }
     set["metadata"]["annotations"] != before
+}
+
+/// Adds the revision that a ReplicaSet has, if it has one, to those that it had before. So that the text does not get too long, the oldest go.
+///
+/// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/deployment/util/deployment_util.go#L232>: `SetNewReplicaSetAnnotations`
+fn keep_history(set: &mut Object) {
+    let Some(now) = set.annotation(REVISION).as_str() else {
+        return;
+    };
+    let before = set.annotation(HISTORY).text().split(',').filter(|text| !text.is_empty());
+    let mut revisions: Vec<&str> = before.chain([now]).collect();
+    while revisions.len() > 1 && revisions.join(",").len() > LONGEST_HISTORY {
+        revisions.remove(0);
+    }
+    let history = revisions.join(",");
+    set.set(&["metadata", "annotations", HISTORY], history);
 }
 
 fn set_delay(set: &mut Object, seconds: i64) {

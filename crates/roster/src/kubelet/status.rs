@@ -128,6 +128,9 @@ fn containers(pod: &Object, state: &Value, is_ready: bool) -> Value {
         status.set(&["name"], container["name"].text());
         status.set(&["image"], container["image"].text());
         status.set(&["ready"], is_ready);
+        // Without a startup probe, what runs has started. One that there is has succeeded: nobody tells here of one that has not.
+        // https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/kubelet/prober/prober_manager.go#L287: isContainerStarted
+        status.set(&["started"], !state["running"].is_null());
         status.set(&["state"], state.clone());
         status
     }))

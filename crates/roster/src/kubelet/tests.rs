@@ -73,7 +73,7 @@ fn a_pod_that_is_bound_runs_and_is_ready() {
             "phase": "Running", "podIP": "ip:web", "podIPs": [{"ip": "ip:web"}], "qosClass": "BestEffort",
             "startTime": "1970-01-01T00:00:00Z",
             "conditions": [condition("ContainersReady"), condition("Initialized"), condition("PodScheduled"), condition("Ready")],
-            "containerStatuses": [{"name": "c", "image": "app:1", "imageID": "", "ready": true, "restartCount": 0, "state": {"running": {}}}],
+            "containerStatuses": [{"name": "c", "image": "app:1", "imageID": "", "ready": true, "restartCount": 0, "started": true, "state": {"running": {}}}],
         }))
     );
 }
@@ -89,6 +89,21 @@ fn a_pod_behaves_as_it_is_told() {
     check(behaving(Outcome::Succeeds), json!({}), "Running CrashLoopBackOff");
     check(behaving(Outcome::Rejected("OutOfcpu".into())), json!({}), "Failed OutOfcpu");
     check(Settings::default(), never(), "Running ready");
+}
+
+#[test]
+fn what_runs_has_started_and_what_waits_or_has_ended_has_not() {
+    for (outcome, policy, expect) in [
+        (Outcome::NeverReady, "Always", true),
+        (Outcome::NeverStarts, "Always", false),
+        (Outcome::Fails(1), "Always", false),
+        (Outcome::Fails(1), "Never", false),
+        (Outcome::Succeeds, "Never", false),
+    ] {
+        let pod = pod("web", json!({"spec": {"restartPolicy": policy}}));
+        let stage = settled(behaving(outcome), [node(json!({})), pod]);
+        assert_eq!(stage.get(POD, "web")["status"]["containerStatuses"][0]["started"], Value::Bool(expect));
+    }
 }
 
 #[test]
