@@ -1,5 +1,6 @@
 //! What happens in a step.
 
+use evenkeel_api::timer::is_timer;
 use evenkeel_control::Done;
 use evenkeel_object::Key;
 
@@ -14,6 +15,7 @@ use crate::state::{Flight, State};
 use crate::step::{Effect, LateStep, Sent, Step, Unseen};
 use crate::store::Cells;
 use crate::system::{Action, Deed, Starts};
+use crate::tick::CLOCK;
 use crate::tree::{Event, ROOT};
 
 impl Expander {
@@ -25,6 +27,7 @@ impl Expander {
             WORLD => "somebody",
             WATCHES => "caches",
             PATIENCE => "nobody",
+            CLOCK => "clock",
             number => self.machine.controllers[number as usize].name(),
         };
         (name.to_owned(), process.key.clone())
@@ -53,6 +56,7 @@ impl Expander {
                 self.explain_reconcile(state, action, &mut step);
             }
             Deed::Wait => step.deed = "everything has settled",
+            Deed::Tick => step.deed = "a tick passes, as nobody has anything left to do",
             Deed::Look => step.deed = "looks, and finds nothing to do",
             Deed::CatchUp => step.deed = "come to show the store as it is",
             Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins",
@@ -177,7 +181,10 @@ impl Expander {
         let Decision { reply, puts } = decision;
         let mut effects = Vec::new();
         for put in puts.iter() {
-            effects.push(self.effect(cells, *put));
+            // Timers are no objects that anybody knows of.
+            if !is_timer(&self.machine.store.place(put.cell).kind) {
+                effects.push(self.effect(cells, *put));
+            }
             self.machine.commit_put(cells, *put);
         }
         let refused = self.machine.replies.get(*reply).as_ref().err().cloned();

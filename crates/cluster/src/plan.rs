@@ -128,6 +128,9 @@ impl Expander {
         if self.plan.places.len() > state.step as usize {
             self.take_steps(state);
         }
+        if self.is_timed(&state.cells) {
+            return self.tick(state);
+        }
         let is_patient = |expander: &Expander, process: &u32| expander.is_patient(*process);
         let patient: Vec<u32> =
             self.prospects.crew.all.iter().copied().filter(|process| is_patient(self, process)).collect();
@@ -147,7 +150,7 @@ impl Expander {
 
     fn take_steps(&mut self, state: &State) {
         let open = self.plan.open(state.step);
-        let is_quiet = open.iter().any(|&at| self.plan.places[at as usize].waits) && self.is_quiet(state);
+        let is_quiet = open.iter().any(|&at| self.plan.places[at as usize].waits) && !self.is_timed(&state.cells) && self.is_quiet(state);
         for at in open {
             let Place { process, waits, is_optional, .. } = self.plan.places[at as usize];
             if waits && !is_quiet {
@@ -190,7 +193,7 @@ impl Expander {
     }
 
     /// Whether nobody changes anything any more by himself, though some may try in vain, and every cache shows everything.
-    fn is_quiet(&mut self, state: &State) -> bool {
+    pub(crate) fn is_quiet(&mut self, state: &State) -> bool {
         if !(state.log.is_empty() && state.behind.is_empty()) {
             return false;
         }

@@ -107,6 +107,8 @@ pub(crate) enum Deed {
     Step { owed: bool },
     /// Everything has settled, as people wait for.
     Wait,
+    /// A tick of the clock.
+    Tick,
     /// A whole reconcile on a view that its controller need not have yet. Whether it is owed by the watches.
     Ahead { owed: bool },
     /// A reconcile that finds nothing to do, as its cache shows more than it had to.

@@ -14,6 +14,7 @@ mod alike;
 pub mod applier;
 mod beyond;
 mod choose;
+pub mod clock;
 mod claims;
 mod combined;
 #[cfg(test)]
