@@ -108,7 +108,12 @@ impl Autoscalers {
             Turn::Early(_) => memory.looked_again(recommended, change, rules.kept()),
             _ => memory.looked(recommended, change, rules.kept()),
         };
-        let is_idle = planned == 0 && !differ(before, &after) && rests(&known, &memory, ready, pace);
+        let is_same = !differ(before, &after) && rests(&known, &memory, ready, pace);
+        if is_same && !is_done && turn == Turn::Due {
+            // It is refused as it was before: it looks again and again, in vain.
+            return Ok(());
+        }
+        let is_idle = is_same && planned == 0;
         let (left, memory) = match turn {
             Turn::Early(Some(left)) => (Some(left), Memory { samples: known.samples, ..memory }),
             _ if is_idle => (None, resting(memory, ready, pace)),
