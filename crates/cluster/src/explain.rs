@@ -39,7 +39,7 @@ impl Expander {
         let mut step = Step {
             controller,
             subject,
-            deed: "reconciles",
+            deed: "reconciles".into(),
             requests: Vec::new(),
             retry: None,
             late: Vec::new(),
@@ -52,28 +52,29 @@ impl Expander {
             }
             Deed::Reconcile | Deed::Ahead { .. } => self.explain_reconcile(state, action, &mut step),
             Deed::Step { .. } => {
-                step.deed = "does nothing, as there is nothing to do";
+                step.deed = "does nothing, as there is nothing to do".into();
                 self.explain_reconcile(state, action, &mut step);
             }
-            Deed::Wait => step.deed = "everything has settled",
-            Deed::Tick => step.deed = "a tick passes, as nobody has anything left to do",
-            Deed::Look => step.deed = "looks, and finds nothing to do",
-            Deed::CatchUp => step.deed = "come to show the store as it is",
-            Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins",
+            Deed::Wait => step.deed = "everything has settled".into(),
+            Deed::Tick if action.branch == 1 => step.deed = "a tick passes".into(),
+            Deed::Tick => step.deed = format!("{} ticks pass", action.branch).into(),
+            Deed::Look => step.deed = "looks, and finds nothing to do".into(),
+            Deed::CatchUp => step.deed = "come to show the store as it is".into(),
+            Deed::Start if self.starts == Starts::Anywhere => step.deed = "begins".into(),
             Deed::Start => {
                 let flight = self.beginning(state, action.process, action.branch);
                 self.explain_answer(state, flight.as_ref(), &mut step);
             }
-            Deed::Crash => step.deed = "crashes",
+            Deed::Crash => step.deed = "crashes".into(),
             Deed::Disturb => self.explain_disturbance(state, action, &mut step),
             Deed::Apply => {
-                step.deed = "applies";
+                step.deed = "applies".into();
                 let manifest = self.manifests[action.branch as usize].clone();
                 let request = self.application(&state.cells, &manifest);
                 self.explain_request(&mut state.cells.clone(), request, "tries again", &mut step);
             }
             Deed::Answer => {
-                step.deed = "writes";
+                step.deed = "writes".into();
                 let flight = state.flights.iter().find(|flight| flight.process == action.process);
                 self.explain_answer(state, flight, &mut step);
             }

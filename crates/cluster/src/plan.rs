@@ -107,6 +107,11 @@ impl Plan {
         self.places[step as usize..].iter().all(|place| place.is_optional)
     }
 
+    /// Whether anything is left that has to happen, or may.
+    pub(crate) fn has_more(&self, step: u32) -> bool {
+        self.places.len() > step as usize
+    }
+
     /// The places that can come next: what may be done may be left out.
     fn open(&self, step: u32) -> Vec<u32> {
         let mut open = Vec::new();
@@ -125,7 +130,7 @@ impl Plan {
 impl Expander {
     /// Adds the steps that can come now, and what happens with time.
     pub(crate) fn go_on(&mut self, state: &State) {
-        if self.plan.places.len() > state.step as usize {
+        if self.plan.has_more(state.step) {
             self.take_steps(state);
         }
         if self.is_timed(&state.cells) {

@@ -2,7 +2,7 @@
 //!
 //! A tick is a move of the world outside: each timer has one tick less left. It happens only where some timer is running, and nobody has anything to do:
 //! everything else is quick compared with a tick. So a tick is owed to no one as long as anybody can move, and owed where nobody can.
-//! A state in which a timer is running is no rest. Timers are kept in the store ([`evenkeel_api::timer`]); those of other parts tick there.
+//! Ticks in a row between which nothing can happen are one move. A state in which a timer is running is no rest. Timers are kept in the store ([`evenkeel_api::timer`]); those of other parts tick there.
 
 use evenkeel_api::timer::{is_timer, left, ticked};
 use evenkeel_object::{Key, Kind};
@@ -51,14 +51,38 @@ impl Expander {
             return;
         }
         let mut next = self.copy(state);
-        let puts = self.ticks(&state.cells);
-        if puts.is_empty() {
+        let (mut puts, mut n_ticks) = (Vec::new(), 0);
+        loop {
+            let more = self.ticks(&next.cells);
+            if more.is_empty() {
+                break;
+            }
+            more.iter().for_each(|put| self.machine.commit_put(&mut next.cells, *put));
+            puts.extend(more);
+            n_ticks += 1;
+            if self.can_come_between(state) || self.is_anybody_up(state, &next.cells) {
+                break;
+            }
+        }
+        if n_ticks == 0 {
             return;
         }
-        puts.iter().for_each(|put| self.machine.commit_put(&mut next.cells, *put));
         let process = self.machine.process(CLOCK, &Key::new(Kind::new("", "time"), "", ""));
-        let action = Action { process, deed: Deed::Tick, branch: 0, late: NOBODY, view: 0 };
+        let action = Action { process, deed: Deed::Tick, branch: n_ticks, late: NOBODY, view: 0 };
         self.conclude(state, Raw { action, next, cost: Cost::default(), puts: &puts, stays: false });
+    }
+
+    /// Whether anything can happen besides what processes do: then it can between any two ticks.
+    fn can_come_between(&self, state: &State) -> bool {
+        state.disturbances > 0 || self.plan.has_more(state.step)
+    }
+
+    /// Whether a process has something to do once the store is like that.
+    fn is_anybody_up(&mut self, state: &State, cells: &Cells) -> bool {
+        let crew = self.prospects.crew.all.clone();
+        let awake = crew.iter().filter(|process| !state.asleep.contains(process));
+        let mut able = awake.filter(|process| !self.is_patient(**process)).copied().collect::<Vec<u32>>().into_iter();
+        able.any(|process| self.prospect(process, cells).branches.iter().any(Branch::writes_something))
     }
 
     /// What a tick changes.

@@ -344,7 +344,7 @@ fn told_step(step: &Step) -> StepReport {
         controller: step.controller.clone(),
         subject: subject(&step.subject),
         effects: effects.collect(),
-        because: because.unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_owned() } else { String::new() }),
+        because: because.unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_string() } else { String::new() }),
         refused,
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Kept {
     pub(super) samples: usize,
     pub(super) recommendations: usize,
     pub(super) changes: usize,
+    /// Whether the least of the recommendations matters, too.
+    pub(super) least: bool,
 }
 
 impl Memory {
@@ -90,9 +92,13 @@ impl Memory {
         self.samples.truncate(kept.samples);
         if let Some(slots) = &mut self.recommendations {
             slots.truncate(kept.recommendations);
+            undominated(slots, kept.least);
         }
-        self.raised.truncate(kept.changes);
-        self.lowered.truncate(kept.changes);
+        for changes in [&mut self.raised, &mut self.lowered] {
+            changes.truncate(kept.changes);
+            let used = changes.iter().rposition(|change| *change != 0).map_or(0, |last| last + 1);
+            changes.truncate(used);
+        }
         self
     }
 
@@ -103,6 +109,29 @@ impl Memory {
     }
 }
 
+/// Leaves out what makes no difference any more: a recommendation as long as it is there is hidden by those after it that are as high (and as low, if
+/// that matters), as they are there for longer.
+fn undominated(slots: &mut Vec<Vec<i64>>, least_matters: bool) {
+    let mut range: Option<(i64, i64)> = None;
+    for slot in slots.iter_mut() {
+        let newer = range;
+        let stands_out = |number: &i64| match newer {
+            Some((least, greatest)) => *number > greatest || least_matters && *number < least,
+            None => true,
+        };
+        slot.retain(stands_out);
+        for number in slot.iter() {
+            let (least, greatest) = range.unwrap_or((*number, *number));
+            range = Some((least.min(*number), greatest.max(*number)));
+        }
+        if !least_matters && slot.len() > 1 {
+            slot.drain(..slot.len() - 1);
+        }
+    }
+    let used = slots.iter().rposition(|slot| !slot.is_empty()).map_or(0, |last| last + 1);
+    slots.truncate(used);
+}
+
 fn numbers(value: &Value) -> Vec<i64> {
     value.items().iter().map(Value::count).collect()
 }
@@ -111,7 +140,7 @@ fn numbers(value: &Value) -> Vec<i64> {
 mod tests {
     use super::{Kept, Memory};
 
-    const KEPT: Kept = Kept { samples: 2, recommendations: 2, changes: 1 };
+    const KEPT: Kept = Kept { samples: 2, recommendations: 3, changes: 1, least: false };
 
     #[test]
     fn what_was_written_can_be_read() {
@@ -128,20 +157,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_is_forgotten() {
+    fn what_is_too_old_or_hidden_is_forgotten() {
         let mut memory = Memory { recommendations: Some(Vec::new()), ..Memory::default() };
-        for (recommended, change) in [(3, 1), (9, 6), (5, -4)] {
+        for (recommended, change) in [(20, 0), (3, 1), (9, 6), (5, -4)] {
             memory = memory.looked(vec![recommended], change, KEPT);
         }
         assert_eq!(memory.recommendations, Some(vec![vec![5], vec![9]]));
-        assert_eq!((&memory.raised[..], &memory.lowered[..]), (&[0][..], &[4][..]));
+        assert_eq!((&memory.raised[..], &memory.lowered[..]), (&[][..], &[4][..]));
         assert_eq!([0, 1, 2].map(|reach| memory.range(reach, 6)), [(6, 6), (5, 6), (5, 9)]);
+        let low = Memory { recommendations: Some(vec![vec![5], vec![3, 9], vec![4, 10]]), ..Memory::default() };
+        let low = low.looked(vec![6], 0, Kept { recommendations: 9, least: true, ..KEPT });
+        assert_eq!(low.recommendations, Some(vec![vec![6], vec![5], vec![3, 9], vec![10]]));
     }
 
     #[test]
     fn a_look_out_of_turn_counts_as_of_the_look_before() {
         let memory = Memory { recommendations: Some(Vec::new()), ..Memory::default() };
-        let memory = memory.looked(vec![3], 1, KEPT).looked_again(vec![7], 4, KEPT);
+        let kept = Kept { least: true, ..KEPT };
+        let memory = memory.looked(vec![3], 1, kept).looked_again(vec![7], 4, kept);
         assert_eq!((memory.recommendations, memory.raised), (Some(vec![vec![3, 7]]), vec![5]));
     }
 }

@@ -50,6 +50,7 @@ impl<'o> Rules<'o> {
             samples: self.pace.behind().0,
             recommendations: self.reach_up().max(self.reach_down()),
             changes: self.pace.reach(longest.unwrap_or(0)),
+            least: self.reach_up() > 0,
         }
     }
 
