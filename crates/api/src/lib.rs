@@ -9,7 +9,7 @@
 //! * [`shapes`]: which lists are sets or maps, and what is atomic; [`fields`]: who owns which field, and server-side apply; [`merge`]:
 //!   strategic merge patches, and the patch that `kubectl apply` sends
 //! * [`defaults`]: what the server fills in, and the form in which it stores; [`current`]: whether an object is as it should be
-//! * [`storage`]: classes of storage
+//! * [`storage`]: classes of storage; [`timer`]: what is left of something that takes time
 //! * [`request`]: requests and what becomes of them; [`status`]: refusals
 
 pub mod attributes;
@@ -28,6 +28,7 @@ pub mod server;
 pub mod shapes;
 pub mod status;
 pub mod storage;
+pub mod timer;
 
 pub use attributes::Attributes;
 pub use memory::Memory;

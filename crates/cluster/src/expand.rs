@@ -22,6 +22,7 @@ use crate::state::State;
 use crate::store::{Cells, Renaming};
 use crate::subject::{Crew, Subjects};
 use crate::system::{Action, Deed, Granularity, Starts};
+use crate::tick::Timers;
 use crate::tree::{Event, ROOT};
 
 /// The controller number under which manifests are applied.
@@ -85,6 +86,8 @@ pub(crate) struct Expander {
     pub(crate) plan: Plan,
     /// The controllers that wait for time to pass, by number.
     pub(crate) patient: Vec<u32>,
+    /// Where timers are.
+    pub(crate) timers: Timers,
     /// The manifests that the server refused at first.
     pub(crate) manifests: Vec<Object>,
     /// What was applied before, by key.
@@ -123,6 +126,7 @@ impl Expander {
             known_legitimacy: Known::default(),
             plan: Plan::default(),
             patient,
+            timers: Timers::default(),
             manifests: Vec::new(),
             last_applied: FxHashMap::default(),
         }
@@ -282,7 +286,7 @@ impl Expander {
             self.machine.commit(&mut after, &decision);
             way.cells = Some(after);
             way.branch.puts.extend_from_slice(&decision.puts);
-            way.branch.writes += 1;
+            way.branch.writes += u64::from(!self.is_about_timers(request));
         }
     }
 
@@ -300,7 +304,8 @@ impl Expander {
         for &put in &branch.puts {
             self.machine.commit_put(&mut next.cells, put);
         }
-        (next, Cost { moves: 1, reconciles: 1, api_writes: branch.writes })
+        let cost = Cost { moves: 1, reconciles: 1, api_writes: branch.writes };
+        (next, if self.is_bookkeeping(branch) { Cost::default() } else { cost })
     }
 
     pub(crate) fn apply_pending(&mut self, state: &State) {

@@ -1,5 +1,6 @@
 //! What happens in a step.
 
+use evenkeel_api::timer::is_timer;
 use evenkeel_control::Done;
 use evenkeel_object::Key;
 
@@ -14,6 +15,7 @@ use crate::state::{Flight, State};
 use crate::step::{Effect, LateStep, Sent, Step, Unseen};
 use crate::store::Cells;
 use crate::system::{Action, Deed, Starts};
+use crate::tick::CLOCK;
 use crate::tree::{Event, ROOT};
 
 impl Expander {
@@ -25,6 +27,7 @@ impl Expander {
             WORLD => "somebody",
             WATCHES => "caches",
             PATIENCE => "nobody",
+            CLOCK => "clock",
             number => self.machine.controllers[number as usize].name(),
         };
         (name.to_owned(), process.key.clone())
@@ -36,7 +39,7 @@ impl Expander {
         let mut step = Step {
             controller,
             subject,
-            deed: "reconciles",
+            deed: "reconciles".into(),
             requests: Vec::new(),
             retry: None,
             late: Vec::new(),
@@ -49,14 +52,16 @@ impl Expander {
             }
             Deed::Reconcile | Deed::Ahead { .. } => self.explain_reconcile(state, action, &mut step),
             Deed::Step { .. } => {
-                step.deed = "does nothing, as there is nothing to do";
+                step.deed = "does nothing, as there is nothing to do".into();
                 self.explain_reconcile(state, action, &mut step);
             }
-            Deed::Wait => step.deed = "everything has settled",
-            Deed::Look => step.deed = "looks, and finds nothing to do",
-            Deed::CatchUp => step.deed = "come to show the store as it is",
+            Deed::Wait => step.deed = "everything has settled".into(),
+            Deed::Tick if action.branch == 1 => step.deed = "a tick passes".into(),
+            Deed::Tick => step.deed = format!("{} ticks pass", action.branch).into(),
+            Deed::Look => step.deed = "looks, and finds nothing to do".into(),
+            Deed::CatchUp => step.deed = "come to show the store as it is".into(),
             Deed::Start | Deed::SetOut { .. } if self.starts == Starts::Anywhere => {
-                step.deed = "begins";
+                step.deed = "begins".into();
                 if self.lags.most > 0 {
                     let view = self.view_of(state, action);
                     step.unseen = self.unseen(&state.cells, &view);
@@ -66,16 +71,16 @@ impl Expander {
                 let flight = self.beginning(state, action.process, action.branch);
                 self.explain_answer(state, flight.as_ref(), &mut step);
             }
-            Deed::Crash => step.deed = "crashes",
+            Deed::Crash => step.deed = "crashes".into(),
             Deed::Disturb => self.explain_disturbance(state, action, &mut step),
             Deed::Apply => {
-                step.deed = "applies";
+                step.deed = "applies".into();
                 let manifest = self.manifests[action.branch as usize].clone();
                 let request = self.application(&state.cells, &manifest);
                 self.explain_request(&mut state.cells.clone(), request, "tries again", &mut step);
             }
             Deed::Answer => {
-                step.deed = "writes";
+                step.deed = "writes".into();
                 let flight = state.flights.iter().find(|flight| flight.process == action.process);
                 self.explain_answer(state, flight, &mut step);
             }
@@ -188,7 +193,10 @@ impl Expander {
         let Decision { reply, puts } = decision;
         let mut effects = Vec::new();
         for put in puts.iter() {
-            effects.push(self.effect(cells, *put));
+            // Timers are no objects that anybody knows of.
+            if !is_timer(&self.machine.store.place(put.cell).kind) {
+                effects.push(self.effect(cells, *put));
+            }
             self.machine.commit_put(cells, *put);
         }
         let refused = self.machine.replies.get(*reply).as_ref().err().cloned();

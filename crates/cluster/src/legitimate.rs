@@ -68,6 +68,7 @@ impl Expander {
             && state.flights.is_empty()
             && state.log.is_empty()
             && self.plan.is_done(state.step)
+            && !self.is_timed(&state.cells)
             && self.is_current(state)
             && self.processes(state).all.iter().all(|&process| !self.prospect(process, &state.cells).is_active)
     }

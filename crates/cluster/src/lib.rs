@@ -46,6 +46,7 @@ pub mod step;
 mod store;
 mod subject;
 pub mod system;
+mod tick;
 pub mod trace;
 mod tree;
 

@@ -107,6 +107,11 @@ impl Plan {
         self.places[step as usize..].iter().all(|place| place.is_optional)
     }
 
+    /// Whether anything is left that has to happen, or may.
+    pub(crate) fn has_more(&self, step: u32) -> bool {
+        self.places.len() > step as usize
+    }
+
     /// The places that can come next: what may be done may be left out.
     fn open(&self, step: u32) -> Vec<u32> {
         let mut open = Vec::new();
@@ -125,8 +130,11 @@ impl Plan {
 impl Expander {
     /// Adds the steps that can come now, and what happens with time.
     pub(crate) fn go_on(&mut self, state: &State) {
-        if self.plan.places.len() > state.step as usize {
+        if self.plan.has_more(state.step) {
             self.take_steps(state);
+        }
+        if self.is_timed(&state.cells) {
+            return self.tick(state);
         }
         let is_patient = |expander: &Expander, process: &u32| expander.is_patient(*process);
         let patient: Vec<u32> =
@@ -147,7 +155,9 @@ impl Expander {
 
     fn take_steps(&mut self, state: &State) {
         let open = self.plan.open(state.step);
-        let is_quiet = open.iter().any(|&at| self.plan.places[at as usize].waits) && self.is_quiet(state);
+        let is_quiet = open.iter().any(|&at| self.plan.places[at as usize].waits)
+            && !self.is_timed(&state.cells)
+            && self.is_quiet(state);
         for at in open {
             let Place { process, waits, is_optional, .. } = self.plan.places[at as usize];
             if waits && !is_quiet {
@@ -190,7 +200,7 @@ impl Expander {
     }
 
     /// Whether nobody changes anything any more by himself, though some may try in vain, and every cache shows everything.
-    fn is_quiet(&mut self, state: &State) -> bool {
+    pub(crate) fn is_quiet(&mut self, state: &State) -> bool {
         if !(state.log.is_empty() && state.behind.is_empty()) {
             return false;
         }

@@ -1,5 +1,6 @@
 //! What is told of a step.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use evenkeel_api::{Request, Status};
@@ -15,7 +16,7 @@ pub struct Step {
     /// What it was busy with.
     pub subject: Key,
     /// What sort of step it is.
-    pub deed: &'static str,
+    pub deed: Cow<'static, str>,
     /// The requests it made, in order.
     pub requests: Vec<Sent>,
     /// Why the reconcile will be tried again, if it will.

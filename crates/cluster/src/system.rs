@@ -107,6 +107,8 @@ pub(crate) enum Deed {
     Step { owed: bool },
     /// Everything has settled, as people wait for.
     Wait,
+    /// A tick of the clock.
+    Tick,
     /// A whole reconcile on a view that its controller need not have yet. Whether it is owed by the watches.
     Ahead { owed: bool },
     /// The start of one on such a view.

@@ -4,6 +4,7 @@
 //! it lives: numbers are given out once and never again.
 
 use evenkeel_api::current::{Currency, current};
+use evenkeel_api::timer::is_timer;
 use evenkeel_object::{Key, Object};
 use evenkeel_system::System;
 
@@ -43,6 +44,7 @@ impl<'c> Narrator<'c> {
                 objects.extend(expander.machine.store.objects(cell, list));
             }
             let mut objects: Vec<Object> = objects.iter().map(|o| Object(self.labels.told(expander, &o.0))).collect();
+            objects.retain(|object| !is_timer(&object.kind()));
             objects.sort_by_cached_key(Object::key);
             objects
         })

@@ -82,6 +82,7 @@ fn about(path: &str, field: &Field, layout: &Layout) -> String {
 /// What a type means that one cannot guess.
 fn note(shape: &Shape) -> &'static str {
     match shape {
+        Shape::Duration => " (as 500ms, 15s or 1m30s)",
         Shape::Expression => " (the whole text is one of CEL)",
         Shape::Template => " (a text with ${expressions} of CEL in it)",
         Shape::MapTemplate => " (with ${expressions} of CEL in any text)",

@@ -79,6 +79,7 @@ fn default(shape: &Shape, word: &str) -> Value {
 fn of_shape(shape: &Shape, fields: &[Field]) -> Map<String, Value> {
     let schema = match shape {
         Shape::Text | Shape::Expression | Shape::Template => json!({"type": "string"}),
+        Shape::Duration => json!({"type": "string", "pattern": r"^0$|^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$"}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Whole(least, u64::MAX) => json!({"type": "integer", "minimum": least}),
         Shape::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),

@@ -13,6 +13,8 @@ pub enum Shape {
     Whole(u64, u64),
     /// One of these words.
     Word(Vec<String>),
+    /// A text that is a duration.
+    Duration,
     /// A text that is an expression of CEL.
     Expression,
     /// A text with expressions in it.
@@ -32,10 +34,11 @@ pub enum Shape {
 }
 
 /// The shapes that have one name, and the name of several.
-const NAMED: [(&str, &str, Shape); 9] = [
+const NAMED: [(&str, &str, Shape); 10] = [
     ("text", "texts", Shape::Text),
     ("true or false", "", Shape::Flag),
     ("whole number", "whole numbers", Shape::Whole(0, u64::MAX)),
+    ("duration", "durations", Shape::Duration),
     ("expression", "expressions", Shape::Expression),
     ("template", "templates", Shape::Template),
     ("template of a map", "", Shape::MapTemplate),

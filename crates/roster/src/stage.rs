@@ -3,6 +3,7 @@
 //! It does what the controllers under test rely on and no more: names, uids, finalizers, phases of new Pods. Nothing is refused, unless a test says so,
 //! or the asker itself says that its copy is old.
 
+use evenkeel_api::timer::is_timer;
 use evenkeel_api::{
     Memory, Precondition, Propagation, Question, Read, Request, Status, Subresource, Verb, Write, status::Reason,
 };
@@ -91,6 +92,7 @@ impl Stage {
                 Some(live)
             }
             (Verb::Delete { grace: Some(0), .. }, Some(live)) if live.finalizers().next().is_none() => None,
+            (Verb::Create(timer), _) if is_timer(&request.key.kind) => Some(timer.clone()),
             (Verb::Create(object), live) => {
                 let key = self.named(&object.key(), object);
                 if live.is_some() && key == request.key {

@@ -159,7 +159,10 @@ type Make = fn(&Choice) -> Box<dyn Controller>;
 /// Which kind calls for which controller.
 const ROSTER: &[(Named, Make)] = &[
     (("autoscaling/v2", "HorizontalPodAutoscaler"), |choice| {
-        Box::new(autoscaler::Autoscalers::new(autoscaler::Settings { load: choice.scenario.load }))
+        Box::new(autoscaler::Autoscalers::new(autoscaler::Settings {
+            load: choice.scenario.load,
+            pace: choice.scenario.clock.map(|clock| clock.autoscalers),
+        }))
     }),
     (("apps/v1", "Deployment"), |_| Box::new(deployment::Deployments::new())),
     (("apps/v1", "ReplicaSet"), |_| Box::new(replicaset::ReplicaSets::new())),

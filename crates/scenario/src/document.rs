@@ -11,6 +11,7 @@ use evenkeel_system::{Fairness, Verdict};
 
 use crate::applier::Applier;
 use crate::choose;
+use crate::clock::Clock;
 use crate::demands;
 use crate::steps::{self, Step};
 use evenkeel_model::Model;
@@ -46,6 +47,8 @@ pub struct Scenario {
     pub load: Load,
     /// Whether deadlines pass that end something.
     pub deadlines: Deadlines,
+    /// How time passes; without it, whatever waits may go on at any moment.
+    pub clock: Option<Clock>,
     /// What becomes of Pods.
     pub pods: Vec<Behaviour>,
     /// Whether one final state is claimed, whatever the order.
@@ -229,6 +232,7 @@ impl Scenario {
         };
         let deadlines = [("NeverPass", Deadlines::NeverPass), ("PassLast", Deadlines::PassLast)];
         self.deadlines = environment.word("deadlines", &deadlines, problems).unwrap_or_default();
+        self.clock = Clock::read(&mut environment, problems);
         for mut pods in environment.maps("pods", problems) {
             let outcome = read_outcome(&mut pods, problems);
             match Selector::of(pods.any("selector")) {

@@ -15,6 +15,7 @@ pub mod applier;
 mod beyond;
 mod choose;
 mod claims;
+pub mod clock;
 mod combined;
 #[cfg(test)]
 mod demanded;

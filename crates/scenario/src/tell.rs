@@ -41,6 +41,7 @@ pub(crate) fn settings(input: &Input) -> Vec<String> {
     if any("Deployment") && input.scenario.deadlines == Deadlines::PassLast {
         texts.push("the deadline of a rollout passes once nothing else happens any more".to_owned());
     }
+    texts.extend(input.scenario.clock.iter().flat_map(|clock| clock.told(input)));
     if any("CronJob") {
         texts.push("no schedule of a CronJob comes due".to_owned());
     }
@@ -355,7 +356,8 @@ fn told_step(step: &Step) -> StepReport {
         controller: step.controller.clone(),
         subject: subject(&step.subject),
         effects: effects.collect(),
-        because: because.unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_owned() } else { String::new() }),
+        because: because
+            .unwrap_or_else(|| if step.requests.is_empty() { step.deed.to_string() } else { String::new() }),
         refused,
     }
 }

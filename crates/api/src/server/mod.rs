@@ -35,7 +35,7 @@ mod workload;
 
 use evenkeel_object::Object;
 
-use crate::{Outcome, Read, Reason, Request, Status, Subresource, Verb};
+use crate::{Outcome, Read, Reason, Request, Status, Subresource, Verb, timer};
 use kinds::Resource;
 
 /// The API server: its settings, and nothing that changes.
@@ -63,6 +63,9 @@ impl Server {
     }
 
     fn decide(&self, store: &mut dyn Read, request: &Request) -> Result<Outcome, Status> {
+        if timer::is_timer(&request.key.kind) {
+            return timer::kept(store, request);
+        }
         let resource = Resource::of(store, &request.key.kind)?;
         addressed(&resource, request)?;
         let mut call = Call { server: self, store, request, resource: &resource };

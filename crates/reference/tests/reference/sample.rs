@@ -13,6 +13,7 @@ const FREE: [&str; 1] = ["Kubectl"];
 pub(crate) fn good(shape: &Shape, fields: &[Field]) -> Vec<Value> {
     match shape {
         Shape::Text => vec![TEXT.into()],
+        Shape::Duration => vec!["5s".into(), "1000ms".into()],
         Shape::Flag => vec![true.into(), false.into()],
         Shape::Whole(least, u64::MAX) => vec![(*least).into(), 1_000_000.into()],
         Shape::Whole(least, most) => vec![(*least).into(), (*most).into()],
@@ -35,6 +36,7 @@ pub(crate) fn good(shape: &Shape, fields: &[Field]) -> Vec<Value> {
 pub(crate) fn bad(shape: &Shape) -> Vec<Value> {
     match shape {
         Shape::Text | Shape::Expression | Shape::Map => vec![7.into()],
+        Shape::Duration => vec!["x".into(), "-1s".into(), 7.into()],
         Shape::Flag => vec!["x".into(), 7.into()],
         Shape::Whole(least, most) => {
             let below = i64::try_from(*least).expect("it is small") - 1;

@@ -20,7 +20,7 @@ pub enum Load {
 }
 
 /// How the text of the condition begins that says that there was a metric.
-const CALCULATED: &str = "the HPA was able to successfully calculate a replica count";
+pub(super) const CALCULATED: &str = "the HPA was able to successfully calculate a replica count";
 
 /// What follows where the number that the load asks for was chosen. (The real one names the metric there, too.)
 const ASKS_FOR: &str = ": the load asks for ";
@@ -68,7 +68,7 @@ fn followed(autoscaler: &mut Object, now: i64, asked: i64) -> i64 {
     desired
 }
 
-fn chosen(client: &mut Client<'_>, least: i64, most: i64) -> Result<i64, Pause> {
+pub(super) fn chosen(client: &mut Client<'_>, least: i64, most: i64) -> Result<i64, Pause> {
     let options = usize::try_from(most - least + 1).unwrap_or(1).max(1);
     let choice = client.choose(options)?;
     Ok(least + i64::try_from(choice).unwrap_or(0))
@@ -83,14 +83,14 @@ fn noted(autoscaler: &Object) -> Option<i64> {
 /// How far the replicas may grow in one pass.
 ///
 /// Source: `calculateScaleUpLimit`.
-fn fastest(now: i64) -> i64 {
+pub(super) fn fastest(now: i64) -> i64 {
     now.saturating_mul(2).max(4)
 }
 
 /// What becomes of the number that the load asks for, with the reason.
 ///
 /// Source: `convertDesiredReplicasWithRules`.
-fn limited(asked: i64, least: i64, most: i64, is_rate: bool) -> (i64, &'static str, &'static str) {
+pub(super) fn limited(asked: i64, least: i64, most: i64, is_rate: bool) -> (i64, &'static str, &'static str) {
     if asked < least {
         (least, "TooFewReplicas", "the desired replica count is less than the minimum replica count")
     } else if asked <= most {

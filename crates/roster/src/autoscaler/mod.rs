@@ -4,25 +4,35 @@
 //!
 //! * `target`: what is scaled; `load`: how many replicas the load asks for; `metric`: what is told of metrics; `rivals`: other autoscalers of
 //!   the same Pods
+//! * with a clock, `pace`: by which times it goes; `timed`: when it looks, and what it does then; `measured`: what metrics say; `rules`: windows and
+//!   rates; `memory`: what it remembers
 //!
 //! The bounds are enforced before any metric is looked at, and by each autoscaler for itself: two of one target with bounds that do not meet fight.
 //!
-//! Left out: `behavior` (with it the rate at which the replicas grow is not limited at all here), stabilization windows and tolerances, `lastScaleTime`,
-//! what was measured (`currentMetrics`), and targets of which several versions of a kind compete.
+//! Left out: `lastScaleTime`, what was measured (`currentMetrics`), and targets of which several versions of a kind compete. Without a clock also
+//! `behavior` (with it the rate at which the replicas grow is not limited at all here), stabilization windows and tolerances.
 
 mod load;
+mod measured;
+mod memory;
 mod metric;
+mod pace;
 mod rivals;
+mod rules;
 mod target;
 #[cfg(test)]
 #[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod tests;
+mod timed;
+#[cfg(test)]
+mod timed_tests;
 
 use evenkeel_api::Scope;
 use evenkeel_control::{Client, Controller, Done, OwnWrites, Pause, Wakes};
-use evenkeel_object::{Key, Kind, Object};
+use evenkeel_object::{Key, Kind, Object, Value};
 
 pub use load::Load;
+pub use pace::Pace;
 
 use crate::condition::{self, condition};
 use evenkeel_control::halt::{Halt, ended};
@@ -33,6 +43,8 @@ use target::Target;
 pub struct Settings {
     /// The load behind every target.
     pub load: Load,
+    /// How time passes; without it, it looks at any moment, and at metrics that are always up to date.
+    pub pace: Option<Pace>,
 }
 
 /// The controller of HorizontalPodAutoscalers.
@@ -76,7 +88,11 @@ impl Controller for Autoscalers {
             return Ok(Done::Settled);
         };
         // What goes wrong is tried again at the next interval anyway.
-        match ended(self.scaled(client, &autoscaler))? {
+        let looked = match &self.settings.pace {
+            Some(pace) => self.looked_at(client, &autoscaler, pace),
+            None => self.scaled(client, &autoscaler),
+        };
+        match ended(looked)? {
             Done::Retry(_) | Done::Settled => Ok(Done::Settled),
         }
     }
@@ -113,7 +129,10 @@ impl Autoscalers {
         tell(&mut after, "AbleToScale", "True", "SucceededGetScale", text);
         // Each pass tells what it measured itself: nothing, where the bounds decide.
         after.remove(&["status", "currentMetrics"]);
-        let decision = self.decided(client, &mut after, &target)?;
+        let decision = match decided_at_once(client, &mut after, &target)? {
+            Some(decision) => decision,
+            None => self.settings.load.decided(client, &mut after, &target)?,
+        };
         let desired = match decision {
             Decision::Nothing => after["status"]["desiredReplicas"].count(),
             Decision::Stay => target.replicas,
@@ -125,28 +144,33 @@ impl Autoscalers {
         count(&mut after, target.replicas, desired);
         write(client, before, after)
     }
+}
 
-    fn decided(&self, client: &mut Client<'_>, autoscaler: &mut Object, target: &Target) -> Result<Decision, Pause> {
-        let (least, most) = bounds(autoscaler);
-        if target.replicas == 0 && !wakes_from_zero(autoscaler, least) {
-            let text = "scaling is disabled since the replica count of the target is zero";
-            tell(autoscaler, "ScalingActive", "False", "ScalingDisabled", text);
-            return Ok(Decision::Stay);
-        }
-        if target.replicas > most {
-            client.because(format!("{} has maxReplicas {most}", autoscaler.key()));
-            return Ok(Decision::Rescale(most));
-        }
-        if target.replicas != 0 && target.replicas < least {
-            client.because(format!("{} has minReplicas {least}", autoscaler.key()));
-            return Ok(Decision::Rescale(least));
-        }
-        if let Some((reason, text)) = rivals::objection(client, autoscaler, target)? {
-            tell(autoscaler, "ScalingActive", "False", reason, &text);
-            return Ok(Decision::Nothing);
-        }
-        self.settings.load.decided(client, autoscaler, target)
+/// What is decided before any metric is looked at, if anything is.
+fn decided_at_once(
+    client: &mut Client<'_>,
+    autoscaler: &mut Object,
+    target: &Target,
+) -> Result<Option<Decision>, Pause> {
+    let (least, most) = bounds(autoscaler);
+    if target.replicas == 0 && !wakes_from_zero(autoscaler, least) {
+        let text = "scaling is disabled since the replica count of the target is zero";
+        tell(autoscaler, "ScalingActive", "False", "ScalingDisabled", text);
+        return Ok(Some(Decision::Stay));
     }
+    if target.replicas > most {
+        client.because(format!("{} has maxReplicas {most}", autoscaler.key()));
+        return Ok(Some(Decision::Rescale(most)));
+    }
+    if target.replicas != 0 && target.replicas < least {
+        client.because(format!("{} has minReplicas {least}", autoscaler.key()));
+        return Ok(Some(Decision::Rescale(least)));
+    }
+    if let Some((reason, text)) = rivals::objection(client, autoscaler, target)? {
+        tell(autoscaler, "ScalingActive", "False", reason, &text);
+        return Ok(Some(Decision::Nothing));
+    }
+    Ok(None)
 }
 
 /// Whether a target of which nothing runs may be scaled: only if an autoscaler took it to zero, and is either not to have it there any more or has
@@ -208,8 +232,21 @@ fn count(autoscaler: &mut Object, current: i64, desired: i64) {
 }
 
 fn write(client: &mut Client<'_>, before: &Object, after: Object) -> Result<(), Halt> {
-    if before["status"] != after["status"] {
+    if differ(before, &after) {
         client.update_status(after)??;
     }
     Ok(())
+}
+
+/// Whether anything in the status has changed.
+fn differ(before: &Object, after: &Object) -> bool {
+    let plain = |status: &Value| {
+        let mut status = status.clone();
+        // The server fills in that there is none.
+        if status["currentMetrics"].is_null() {
+            status.remove(&["currentMetrics"]);
+        }
+        status
+    };
+    plain(&before["status"]) != plain(&after["status"])
 }

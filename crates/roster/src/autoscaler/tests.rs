@@ -32,7 +32,7 @@ fn autoscaler(name: &str, least: i64, most: i64) -> serde_json::Value {
 
 fn pass(stage: &mut Stage, name: &str, load: Load) -> Vec<String> {
     let key = Key::new(kind(), "default", name);
-    stage.reconcile(&Autoscalers::new(Settings { load }), &key)
+    stage.reconcile(&Autoscalers::new(Settings { load, pace: None }), &key)
 }
 
 fn replicas(stage: &Stage) -> i64 {
