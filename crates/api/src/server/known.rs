@@ -2,8 +2,9 @@
 
 use evenkeel_object::{Kind, Object, Value};
 
-use super::kinds::Resource;
-use crate::Read;
+use super::kinds::{Resource, version_of};
+use crate::cel::Type;
+use crate::{Read, defaults};
 
 /// Whether the server serves a kind in that version.
 pub fn is_served(store: &mut dyn Read, api_version: &str, kind: &str) -> bool {
@@ -14,4 +15,15 @@ pub fn is_served(store: &mut dyn Read, api_version: &str, kind: &str) -> bool {
 /// Whether objects of a kind lie in namespaces; none if the kind is not served: neither built in nor defined in the store.
 pub fn is_namespaced(store: &mut dyn Read, kind: &Kind) -> Option<bool> {
     Resource::of(store, kind).ok().map(|resource| resource.is_namespaced())
+}
+
+/// The type of the objects of a kind in that version; unknown if the kind is not served, or if its schema leaves that open.
+pub fn type_of(store: &mut dyn Read, api_version: &str, kind: &str) -> Type {
+    let object = Object(Value::map().with(&["apiVersion"], api_version));
+    let version = version_of(&object);
+    let kind = Kind::of(api_version, kind);
+    Resource::of(store, &kind).map_or(Type::Unknown, |resource| match resource.custom() {
+        Some(defined) => defined.declared(version),
+        None => defaults::declared(&kind, version),
+    })
 }
