@@ -35,6 +35,12 @@ fn changed(value: &Value, steps: &[Step], change: &dyn Fn(&Value) -> Value) -> V
     }
 }
 
+fn with_value(document: &Document, value: Value) -> Document {
+    let mut document = document.clone();
+    document.value = value;
+    document
+}
+
 /// Where the words of an expression end that name fields: after a dot, and with no bracket behind them; texts in it are passed by.
 fn ends_of_fields(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
@@ -71,7 +77,7 @@ fn code(text: &str, is_whole: bool) -> Vec<(usize, &str)> {
     parts
 }
 
-/// The document with each word misspelt that names a field in its expressions, one at a time; and what has become of the text.
+/// The document with each word misspelt that names a field in its expressions, one at a time; and the text up to that word.
 fn misread(document: &Document) -> Vec<(String, Document)> {
     let mut found = Vec::new();
     walk(&document.value, &Path::root(), &mut |path, value| {
@@ -84,7 +90,7 @@ fn misread(document: &Document) -> Vec<(String, Document)> {
             for end in ends_of_fields(part).into_iter().map(|end| start + end) {
                 let wrong = format!("{}x{}", &text[..end], &text[end..]);
                 let value = changed(&document.value, &path.0, &|_| Value::from(wrong.as_str()));
-                found.push((wrong.clone(), Document { value, ..document.clone() }));
+                found.push((text[..end].to_owned(), with_value(document, value)));
             }
         }
     });
@@ -103,7 +109,7 @@ fn miswritten(document: &Document) -> Vec<(String, Document)> {
                 }))
             };
             let value = changed(&document.value, &path.0, &misspell);
-            found.push((path.field(name).to_string(), Document { value, ..document.clone() }));
+            found.push((path.field(name).to_string(), with_value(document, value)));
         }
     });
     found
@@ -143,11 +149,36 @@ fn every_expression_of_the_zoo_is_right() {
 #[test]
 fn a_field_that_is_misspelt_where_it_is_read_is_told() {
     let (n_told, untold) = told(misread);
-    panic!("{n_told} {untold:#?}");
+    assert!(n_told > 1000, "{n_told}");
+    // Labels, annotations and quantities have any names; of autoscalers and of what has no schema nothing is known.
+    let open = ["labels.?apiary", "labels.?ready", "annotations.?owner", "requests.storage", "hpa.spec"];
+    let without_schema = ["object.?status", "status.?checkedAt", "status.?list", "status.?phase"];
+    let ends: Vec<&str> = open.into_iter().chain(without_schema).collect();
+    let missed: Vec<&String> = untold.iter().filter(|text| !ends.iter().any(|end| text.ends_with(end))).collect();
+    assert_eq!(missed, [""; 0]);
+    assert!(untold.len() < 20, "{untold:#?}");
 }
 
 #[test]
 fn a_field_that_is_misspelt_where_it_is_written_is_told() {
     let (n_told, untold) = told(miswritten);
-    panic!("{n_told} {untold:#?}");
+    assert!(n_told > 650, "{n_told}");
+    let maps = ["labels", "annotations", "matchLabels", "selector", "data", "stringData", "requests", "limits"];
+    let is_open = |place: &str| place.rsplit('.').nth(1).is_some_and(|around| maps.contains(&around));
+    // Of autoscalers, and of what has no schema, nothing is known.
+    let unknown = [
+        ".spec.rules[0].create.object.metadata",
+        ".spec.rules[0].create.object.metadata.name",
+        ".spec.rules[0].create.object.metadata.namespace",
+        ".spec.rules[0].create.object.spec",
+        ".spec.rules[0].status.set.checkedAt",
+        ".spec.rules[0].status.set.list",
+        ".spec.rules[0].status.set.phase",
+        ".spec.rules[1].update.change.spec",
+        ".spec.rules[1].update.change.spec.maxReplicas",
+        ".spec.rules[1].update.change.spec.metrics",
+        ".spec.rules[1].update.change.spec.minReplicas",
+    ];
+    let missed: Vec<&str> = untold.iter().map(String::as_str).filter(|place| !is_open(place)).collect();
+    assert_eq!(missed, unknown);
 }

@@ -40,10 +40,10 @@ impl Mistake {
         Mistake {
             message: format!("{} has no field {}", record.owner, record.place(name)),
             found: name.to_owned(),
-            expected: if named.is_empty() {
-                "no field".to_owned()
-            } else {
-                format!("one of {}{more}", named.join(", "))
+            expected: match named[..] {
+                [] => "no field".to_owned(),
+                [one] => one.to_owned(),
+                _ => format!("one of {}{more}", named.join(", ")),
             },
             hint: closest(name, &known).map(|known| format!("did you mean {known}?")),
             place: None,
@@ -81,7 +81,47 @@ pub fn misfits(expected: &Type, actual: &Type, (owner, path): (&str, &str), foun
         (expected, actual) if expected == actual => {}
         _ => {
             let place = if path.is_empty() { owner.to_owned() } else { format!("{path} of {owner}") };
-            found.push(Mistake::new(format!("{place} is never {actual}"), actual, &expected.to_string()));
+            let expected = if expected.is_map() { "map".to_owned() } else { expected.to_string() };
+            found.push(Mistake::new(format!("{place} is never {actual}"), actual, &expected));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use evenkeel_object::{Value, json};
+
+    use super::{Record, Type, misfits};
+
+    /// What is wrong with a value where a `Boat` has a text, a number, texts by name and a list of maps with one field.
+    fn check(value: impl Into<Value>, expect: &[&str]) {
+        let record = |path: &str, fields: &[(&str, Type)]| {
+            let fields: BTreeMap<Arc<str>, Type> =
+                fields.iter().map(|(name, of)| ((*name).into(), of.clone())).collect();
+            Type::Object(Arc::new(Record { owner: "Boat".into(), path: path.into(), fields, open: false }))
+        };
+        let ports = Type::list(record("ports[]", &[("city", Type::String)]));
+        let fields =
+            [("name", Type::String), ("speed", Type::Double), ("flags", Type::map(Type::String)), ("ports", ports)];
+        let mut found = Vec::new();
+        misfits(&record("", &fields), &Type::of(&value.into()), ("Boat", ""), &mut found);
+        let told: Vec<&str> = found.iter().map(|mistake| &*mistake.message).collect();
+        assert_eq!(told, expect);
+    }
+
+    #[test]
+    fn what_can_never_stand_there_is_told_with_its_place() {
+        check(json!({"name": "a", "speed": 3, "flags": {"a": "b"}, "ports": [{"city": "x"}]}), &[]);
+        check(json!({"name": null, "speed": 0.5, "flags": {}, "ports": []}), &[]);
+        check(json!({"name": 3}), &["name of Boat is never int"]);
+        check(json!({"speed": "fast"}), &["speed of Boat is never string"]);
+        check(json!({"flags": {"a": true}}), &["flags.a of Boat is never bool"]);
+        check(json!({"ports": {"city": "x"}}), &["ports of Boat is never map"]);
+        check(json!({"ports": [{"citi": "x"}]}), &["Boat has no field ports[].citi"]);
+        check(json!("boat"), &["Boat is never string"]);
+        check(json!({"ports": [{"city": "x"}, {"citi": "x"}]}), &[]);
     }
 }
