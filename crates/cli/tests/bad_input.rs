@@ -291,3 +291,29 @@ fn a_case_that_cannot_be_read_fails_the_test_of_all() {
 fn a_folder_without_cases_is_told() {
     Folder::new().with("a.yaml", NAMED).run(&["test", "."]).complains(&["no Scenario was found below ."]);
 }
+
+/// A definition of boats, beside a model of them whose `spec` goes on like that in line 6, and a Scenario with such an invariant.
+fn check_boats(model: &str, each: &str) -> Answer {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: boats.sea.example}\nspec:\n  group: sea.example\n  scope: Namespaced\n  names: {kind: Boat, plural: boats}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    subresources: {status: {}}\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          spec: {type: object, properties: {crew: {type: integer}}}\n          status: {type: object, properties: {afloat: {type: boolean}}}\n";
+    let head = "apiVersion: evenkeel.dev/v1alpha1\nkind: ControllerModel\nmetadata: {name: harbour}\nspec:\n  for: {apiVersion: sea.example/v1, kind: Boat}\n";
+    let scenario = "apiVersion: evenkeel.dev/v1alpha1\nkind: Scenario\nspec:\n  invariants:\n  - name: manned\n    objects: {apiVersion: sea.example/v1, kind: Boat}\n";
+    Folder::new()
+        .with("definition.yaml", definition)
+        .with("model.yaml", format!("{head}{model}"))
+        .with("scenario.yaml", format!("{scenario}    each: \"{each}\"\n"))
+        .run(&["check", "."])
+}
+
+#[test]
+fn everything_that_is_mistyped_is_told_at_once_with_what_was_expected() {
+    let answer = check_boats(
+        "  rules:\n  - when: object.spec.crow > 2\n    status: {set: {afloat: \"${object.spec.crew}\", sunk: true}}\n",
+        "object.spec.crew + 'x' == 'ax' && object.status.aflot",
+    );
+    answer.complains(&["model.yaml:7:23", "Boat has no field spec.crow", "found crow", "did you mean crew?"]);
+    answer.complains(&["model.yaml:8:28", "status.afloat of Boat is never int", "found int", "expected bool"]);
+    answer.complains(&["model.yaml:8:51", "Boat has no field status.sunk", "found sunk", "expected afloat"]);
+    answer.complains(&["scenario.yaml:7:12", "`+` does not take int and string", "expected two numbers, two strings"]);
+    answer.complains(&["scenario.yaml:7:60", "Boat has no field status.aflot", "did you mean afloat?"]);
+    check_boats("  rules: [{stop: true}]\n", "object.spec.crew").complains(&["each comes to int", "expected bool"]);
+}

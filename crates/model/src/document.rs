@@ -32,6 +32,8 @@ pub struct Model {
 /// A kind whose events wake it.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
+    /// Where it stands in the document.
+    pub(crate) place: Path,
     pub(crate) kind: Kind,
     /// Which events: an expression over `before` and `object`, either of which is `null` where there is none.
     pub(crate) when: Option<Program>,
@@ -42,13 +44,14 @@ pub(crate) struct Watch {
 
 impl Watch {
     fn read(mut fields: Fields<'_>, is_own: bool, problems: &mut Vec<Problem>) -> Option<Watch> {
+        let place = fields.here().clone();
         let kind = kind(&mut fields, problems);
         let when = compiled(&mut fields, "when", problems);
         let wakes = if is_own { None } else { compiled(&mut fields, "wakes", problems) };
         check(&fields, "when", when.as_ref(), &["before", "object"], problems);
         check(&fields, "wakes", wakes.as_ref(), &["object"], problems);
         fields.end(problems);
-        Some(Watch { kind: kind?, when, wakes })
+        Some(Watch { place, kind: kind?, when, wakes })
     }
 }
 
@@ -125,26 +128,22 @@ impl Model {
 
     /// Every kind that it names, and where.
     pub fn names(&self) -> Vec<(Kind, Path)> {
-        let spec = Path::root().field("spec");
-        let mut names = vec![(self.of.kind.clone(), spec.field("for"))];
-        let watched = self.watches.iter().enumerate();
-        names.extend(watched.map(|(at, watch)| (watch.kind.clone(), spec.field("watches").index(at))));
-        for (at, binding) in self.bindings.iter().enumerate() {
-            let place = spec.field("let").index(at);
-            match &binding.lookup {
+        let watched = [&self.of].into_iter().chain(&self.watches);
+        let mut names: Vec<(Kind, Path)> = watched.map(|watch| (watch.kind.clone(), watch.place.clone())).collect();
+        for Binding { place, lookup, .. } in &self.bindings {
+            match lookup {
                 Lookup::Get { target, .. } => names.push((target.kind.clone(), place.field("get"))),
                 Lookup::List { kind, .. } => names.push((kind.clone(), place.field("list"))),
                 Lookup::Value(_) => {}
             }
         }
-        for (at, rule) in self.rules.iter().enumerate() {
-            let place = spec.field("rules").index(at);
-            match &rule.act {
+        for Rule { place, act, .. } in &self.rules {
+            match act {
                 Act::Apply { .. } => {
-                    names.extend(rule.act.makes().map(|kind| (kind, place.field("apply").field("object"))));
+                    names.extend(act.makes().map(|kind| (kind, place.field("apply").field("object"))));
                 }
                 Act::Create { .. } => {
-                    names.extend(rule.act.makes().map(|kind| (kind, place.field("create").field("object"))));
+                    names.extend(act.makes().map(|kind| (kind, place.field("create").field("object"))));
                 }
                 Act::Update { target: Some(target), .. } => {
                     names.push((target.kind.clone(), place.field("update").field("target")));
@@ -177,15 +176,14 @@ impl Model {
 
 /// Tells of names that expressions cannot call anything, or that two things have.
 fn names(document: &Document, bindings: &[Binding], rules: &[Rule], problems: &mut Vec<Problem>) {
-    let spec = Path::root().field("spec");
     let mut taken: Vec<&str> = vec!["object"];
     let mut tell = |path: Path, name: &str, message: String, expected: &str| {
         let mut problem = document.problem(&path, message);
         (problem.found, problem.expected) = (name.to_owned(), expected.to_owned());
         problems.push(problem);
     };
-    for (at, binding) in bindings.iter().enumerate() {
-        let (name, path) = (&*binding.name, spec.field("let").index(at).field("name"));
+    for binding in bindings {
+        let (name, path) = (&*binding.name, binding.place.field("name"));
         if !is_identifier(name) {
             tell(
                 path,
@@ -198,9 +196,9 @@ fn names(document: &Document, bindings: &[Binding], rules: &[Rule], problems: &m
         }
         taken.push(name);
     }
-    for (at, rule) in rules.iter().enumerate() {
+    for rule in rules {
         let Some((name, _)) = rule.each.as_ref().filter(|(name, _)| !is_identifier(name)) else { continue };
-        let path = spec.field("rules").index(at).field("forEach").field("name");
+        let path = rule.place.field("forEach").field("name");
         tell(
             path,
             name,
@@ -221,7 +219,6 @@ fn is_identifier(name: &str) -> bool {
 
 /// Tells of variables that are read where they are not known yet.
 fn scopes(document: &Document, bindings: &[Binding], rules: &[Rule], problems: &mut Vec<Problem>) {
-    let spec = Path::root().field("spec");
     let mut known = vec!["object"];
     let mut tell = |path: Path, programs: Vec<&Program>, known: &[&str]| {
         let unknown: BTreeSet<&str> =
@@ -233,13 +230,13 @@ fn scopes(document: &Document, bindings: &[Binding], rules: &[Rule], problems: &
             problems.push(problem);
         }
     };
-    for (at, binding) in bindings.iter().enumerate() {
-        tell(spec.field("let").index(at), binding.programs(), &known);
+    for binding in bindings {
+        tell(binding.place.clone(), binding.programs(), &known);
         known.push(&binding.name);
     }
-    for (at, rule) in rules.iter().enumerate() {
+    for rule in rules {
         let item = rule.each.as_ref().map(|(name, _)| &**name);
         let known: Vec<&str> = known.iter().copied().chain(item).collect();
-        tell(spec.field("rules").index(at), rule.programs(), &known);
+        tell(rule.place.clone(), rule.programs(), &known);
     }
 }

@@ -30,6 +30,11 @@ impl<'d> Fields<'d> {
         &self.path.of(&self.document.value)[name]
     }
 
+    /// The place of the map.
+    pub fn here(&self) -> &Path {
+        &self.path
+    }
+
     /// The place of a field.
     pub fn at(&self, name: &str) -> Path {
         self.path.field(name)

@@ -1,7 +1,7 @@
 //! What a model looks up before it acts: objects, lists of objects, and what it makes of them.
 
 use evenkeel_api::cel::Program;
-use evenkeel_object::{Kind, Problem};
+use evenkeel_object::{Kind, Path, Problem};
 
 use crate::fields::{Fields, required};
 use crate::part::{Target, compiled, kind, template};
@@ -10,6 +10,8 @@ use crate::template::Template;
 /// A name, and what it stands for.
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
+    /// Where it stands in the document.
+    pub(crate) place: Path,
     pub(crate) name: String,
     pub(crate) lookup: Lookup,
 }
@@ -27,10 +29,11 @@ pub(crate) enum Lookup {
 
 impl Binding {
     pub(crate) fn read(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Binding> {
+        let place = fields.here().clone();
         let name = required(&mut fields, "name", problems);
         let lookup = lookup(&mut fields, problems);
         fields.end(problems);
-        Some(Binding { name: name?, lookup: lookup? })
+        Some(Binding { place, name: name?, lookup: lookup? })
     }
 
     pub(crate) fn programs(&self) -> Vec<&Program> {

@@ -2,7 +2,7 @@
 
 use evenkeel_api::Propagation;
 use evenkeel_api::cel::Program;
-use evenkeel_object::{Kind, Problem, Value};
+use evenkeel_object::{Kind, Path, Problem, Value};
 
 use crate::fields::Fields;
 use crate::part::{Target, compiled, needed, template};
@@ -11,6 +11,8 @@ use crate::template::Template;
 /// What is done if something is true.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
+    /// Where it stands in the document.
+    pub(crate) place: Path,
     /// When it applies; always, if it is left out.
     pub(crate) when: Option<Program>,
     /// For each item of a list, by that name.
@@ -48,6 +50,7 @@ const ACTS: [&str; 7] = ["apply", "create", "update", "patch", "status", "delete
 
 impl Rule {
     pub(crate) fn read(mut fields: Fields<'_>, problems: &mut Vec<Problem>) -> Option<Rule> {
+        let place = fields.here().clone();
         let when = compiled(&mut fields, "when", problems);
         let each = fields.map("forEach", problems).and_then(|mut each| {
             let name = each.text("name", problems).unwrap_or_else(|| "item".to_owned());
@@ -62,7 +65,7 @@ impl Rule {
         let is_last = fields.flag("stop", problems);
         let act = act(&mut fields, is_last, problems);
         fields.end(problems);
-        Some(Rule { when, each, act: act?, because, is_last })
+        Some(Rule { place, when, each, act: act?, because, is_last })
     }
 
     pub(crate) fn programs(&self) -> Vec<&Program> {

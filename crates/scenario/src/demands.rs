@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use evenkeel_api::cel::Program;
-use evenkeel_api::{Memory, Scope, Select, server};
+use evenkeel_api::cel::{Program, Type};
+use evenkeel_api::{Scope, Select};
 use evenkeel_cluster::{Demand, Legitimacy, Reach};
 use evenkeel_object::parse::Document;
 use evenkeel_object::{Kind, Path, Problem, Selector};
 
 use evenkeel_model::fields::{Fields, required};
+use evenkeel_model::placed::{inferred, other_type};
 use evenkeel_model::template::told;
+
+use crate::served::Served;
 
 /// The two fields of `spec` that hold demands.
 const LISTS: [&str; 2] = ["legitimate", "invariants"];
@@ -116,22 +119,24 @@ fn compiled(
     None
 }
 
-/// The demands that are about kinds which nobody serves, or about a namespace of what has none.
-pub(crate) fn unserved(document: &Document, served: &Memory) -> Vec<Problem> {
+/// What is wrong with the demands beside the kinds that are served: they are about others, or about a namespace of what has none, or read what objects
+/// of their kind do not have.
+pub(crate) fn misfits(document: &Document, served: &Served) -> Vec<Problem> {
     let mut problems = Vec::new();
     for list in LISTS {
         let path = Path::root().field("spec").field(list);
         for index in 0..path.of(&document.value).items().len() {
-            problems.extend(unserved_one(document, &path.index(index).field("objects"), served));
+            let path = path.index(index);
+            problems.extend(unserved(document, &path.field("objects"), served));
+            mistyped(document, &path, served, &mut problems);
         }
     }
     problems
 }
 
-fn unserved_one(document: &Document, path: &Path, served: &Memory) -> Option<Problem> {
+fn unserved(document: &Document, path: &Path, served: &Served) -> Option<Problem> {
     let objects = path.of(&document.value);
     let (version, kind) = (objects["apiVersion"].as_str()?, objects["kind"].as_str()?);
-    let mut store = served.clone();
     let problem = |field: &str, message: String, expected: &str| {
         let path = path.field(field);
         let mut problem = document.problem(&path, message);
@@ -139,11 +144,26 @@ fn unserved_one(document: &Document, path: &Path, served: &Memory) -> Option<Pro
         problem.expected = expected.to_owned();
         problem
     };
-    if !server::known::is_served(&mut store, version, kind) {
+    if !served.serves(version, kind) {
         let expected = "a kind of Kubernetes, or one that a CustomResourceDefinition among the manifests defines";
         return Some(problem("kind", format!("nobody serves {kind} of {version}"), expected));
     }
-    let is_namespaced = server::known::is_namespaced(&mut store, &Kind::of(version, kind)) == Some(true);
+    let is_namespaced = served.is_namespaced(&Kind::of(version, kind)) == Some(true);
     let misplaced = !is_namespaced && !objects["namespace"].is_null();
     misplaced.then(|| problem("namespace", format!("a {kind} has no namespace"), "no namespace"))
+}
+
+/// What is wrong with the types of the expression of a demand.
+fn mistyped(document: &Document, path: &Path, served: &Served, problems: &mut Vec<Problem>) {
+    let demand = path.of(&document.value);
+    let object = served.type_of(demand["objects"]["apiVersion"].text(), demand["objects"]["kind"].text());
+    let fields = [("each", "object", object.clone()), ("together", "objects", Type::list(object))];
+    for (field, variable, of) in fields {
+        let Some(Ok(program)) = demand[field].as_str().map(Program::compile) else { continue };
+        let path = path.field(field);
+        let found = inferred(document, &path, &program, &[(variable, of)], problems);
+        if !found.may_be_bool() {
+            problems.push(other_type(document, &path, &found, "bool"));
+        }
+    }
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use evenkeel_api::{Memory, custom, policy, server};
+use evenkeel_api::{custom, policy};
 use evenkeel_model::Model;
 use evenkeel_object::parse::Document;
-use evenkeel_object::{Key, Kind, Object, Path, Problem};
+use evenkeel_object::{Key, Object, Path, Problem};
 
 use crate::applier::Applier;
 use crate::choose;
 use crate::demands;
 use crate::document::Scenario;
+use crate::served::Served;
 
 /// A question in objects.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +39,7 @@ pub struct Input {
 impl Input {
     /// Sorts documents. Everything that is wrong with them is told at once.
     pub fn sort(documents: &[Document]) -> Result<Input, Vec<Problem>> {
-        Input::sort_served(documents, &served(documents))
+        Input::sort_served(documents, &Served::of(documents))
     }
 
     /// What was applied before, and has settled, and what is then applied. What was there and is not any more is deleted, if it is to be pruned.
@@ -46,7 +47,7 @@ impl Input {
     /// What only the former say beside their manifests (a Scenario, models) holds for both.
     pub fn sort_then(before: &[Document], after: &[Document], prunes: bool) -> Result<Input, Vec<Problem>> {
         let all: Vec<Document> = before.iter().chain(after).cloned().collect();
-        let definitions = served(&all);
+        let definitions = Served::of(&all);
         let is_said = |document: &&Document| Scenario::is_ours(document) || Model::is(document);
         // A folder and its next version say most things twice; the later word counts.
         let is_repeated = |document: &&Document| {
@@ -77,7 +78,7 @@ impl Input {
         Ok(later)
     }
 
-    fn sort_served(documents: &[Document], definitions: &Memory) -> Result<Input, Vec<Problem>> {
+    fn sort_served(documents: &[Document], definitions: &Served) -> Result<Input, Vec<Problem>> {
         let mut problems = Vec::new();
         let (models, others): (Vec<&Document>, Vec<&Document>) = documents.iter().partition(|d| Model::is(d));
         let (ours, theirs): (Vec<&Document>, Vec<&Document>) = others.into_iter().partition(|d| Scenario::is_ours(d));
@@ -94,14 +95,14 @@ impl Input {
             problem.expected = "one Scenario; run each folder on its own, or evenkeel test".to_owned();
             problems.push(problem);
         }
-        problems.extend(ours.first().into_iter().flat_map(|document| demands::unserved(document, definitions)));
+        problems.extend(ours.first().into_iter().flat_map(|document| demands::misfits(document, definitions)));
         input.manifests = input.objects(&left, definitions, &mut problems);
         problems.sort();
         if problems.is_empty() { Ok(input) } else { Err(problems) }
     }
 
     /// Reads the models. Each has a name of its own, and speaks of kinds that somebody serves.
-    fn take_models(&mut self, documents: &[&Document], served: &Memory, problems: &mut Vec<Problem>) {
+    fn take_models(&mut self, documents: &[&Document], served: &Served, problems: &mut Vec<Problem>) {
         for document in documents {
             let Some(model) = Model::read(document, problems) else { continue };
             let name = Path::root().field("metadata").field("name");
@@ -116,7 +117,7 @@ impl Input {
             }
             for (kind, place) in model.names() {
                 let version = place.of(&document.value)["apiVersion"].text();
-                if !server::known::is_served(&mut served.clone(), version, &kind.name) {
+                if !served.serves(version, &kind.name) {
                     let mut problem = document.problem(&place, format!("nobody serves {} of {version}", kind.name));
                     problem.found = format!("{version} {}", kind.name);
                     problem.expected =
@@ -125,6 +126,7 @@ impl Input {
                     problems.push(problem);
                 }
             }
+            problems.extend(model.mistyped(&mut |version, kind| served.type_of(version, kind)));
             self.models.push(model);
         }
     }
@@ -134,7 +136,7 @@ impl Input {
         &mut self,
         scenario: &Document,
         left: &mut Vec<&Document>,
-        definitions: &Memory,
+        definitions: &Served,
         problems: &mut Vec<Problem>,
     ) {
         let folder = scenario.source.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
@@ -167,13 +169,13 @@ impl Input {
     }
 
     /// The objects of documents, with their namespaces filled in; what is not served is set apart.
-    fn objects(&mut self, documents: &[&Document], served: &Memory, problems: &mut Vec<Problem>) -> Vec<Object> {
+    fn objects(&mut self, documents: &[&Document], served: &Served, problems: &mut Vec<Problem>) -> Vec<Object> {
         let mut seen: BTreeMap<Key, &Document> = BTreeMap::new();
         let mut objects = Vec::new();
         for document in documents {
             let mut object = document.object();
             problems.extend(expressions(document, &object));
-            match server::known::is_namespaced(&mut served.clone(), &object.kind()) {
+            match served.is_namespaced(&object.kind()) {
                 Some(true) if object.namespace().is_empty() => object.set(&["metadata", "namespace"], "default"),
                 Some(false) => {
                     object.remove(&["metadata", "namespace"]);
@@ -267,14 +269,4 @@ fn sources(documents: &[Document]) -> Vec<(String, usize)> {
         *counts.entry(document.source.to_string()).or_default() += 1;
     }
     counts.into_iter().collect()
-}
-
-/// A store with the definitions of custom resources among the documents.
-fn served(documents: &[Document]) -> Memory {
-    let definition = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
-    let mut memory = Memory::default();
-    for object in documents.iter().map(Document::object).filter(|object| object.kind() == definition) {
-        memory.insert(object);
-    }
-    memory
 }

@@ -1,7 +1,7 @@
 //! Manifests, and what is said about them, made into a question and answered.
 //!
 //! * [`document`]: the `Scenario` document; [`applier`], [`steps`], `demands`: those who apply, what people do, what is demanded in CEL
-//! * [`input`]: what was read, sorted
+//! * [`input`]: what was read, sorted; `served`: which kinds there are
 //! * `beyond`: what cannot be modelled
 //! * `choose`, `claims`, `setup`: who runs, and what is there; `room`: whether nodes can be full; `priorities`: whether some Pods are more important than others
 //! * [`mod@run`]: asks the question; [`explored`]: what can happen; `settle`: where it begins; `tell`, `end`, `fought`: put the answer into a report
@@ -36,12 +36,15 @@ pub mod input;
 #[cfg(test)]
 mod lagging;
 #[cfg(test)]
+mod misspelt;
+#[cfg(test)]
 mod naive;
 mod priorities;
 #[cfg(test)]
 mod remembered;
 mod room;
 pub mod run;
+mod served;
 mod settle;
 #[cfg(test)]
 mod settled;
@@ -52,6 +55,8 @@ pub mod steps;
 mod tell;
 #[cfg(test)]
 mod walked;
+#[cfg(test)]
+mod zoo;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;

@@ -8,7 +8,7 @@ use crate::{Input, Parts, Settings, run};
 const DEFINITION: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: lamps.x.example.org}\nspec:\n  \
     group: x.example.org\n  scope: Namespaced\n  names: {plural: lamps, singular: lamp, kind: Lamp}\n  versions:\n  - name: v1\n    served: true\n    \
     storage: true\n    subresources: {status: {}}\n    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {colour: {type: string}}}, \
-    status: {type: object, properties: {mark: {type: string}}}}}}\n---\n";
+    status: {type: object, properties: {mark: {type: string}, observedGeneration: {type: integer}}}}}}\n---\n";
 const LAMP: &str = "apiVersion: x.example.org/v1\nkind: Lamp\nmetadata: {name: a}\nspec: {colour: red}\n---\n";
 
 /// A controller of lamps with what stands below `spec` but for `for`.
@@ -107,11 +107,18 @@ fn who_was_running_before_is_woken_by_what_it_watches_only() {
 
 #[test]
 fn a_condition_that_is_neither_true_nor_false_is_never_taken_for_either() {
-    check(&model("  rules: [{when: object.spec.colour, fail: never said}]\n"), "", Verdict::Stuck);
-    check(&model("  rules: [{forEach: {name: x, in: object.spec.colour}, fail: never said}]\n"), "", Verdict::Stuck);
-    for unclear in
-        ["when: object.metadata.name", "when: before.metadata.nom == 'a'", "wakes: '5'", "wakes: \"[{'nom': 'a'}]\""]
-    {
+    check(&model("  rules: [{when: dyn(object.spec.colour), fail: never said}]\n"), "", Verdict::Stuck);
+    check(
+        &model("  rules: [{forEach: {name: x, in: dyn(object.spec.colour)}, fail: never said}]\n"),
+        "",
+        Verdict::Stuck,
+    );
+    for unclear in [
+        "when: dyn(object.metadata.name)",
+        "when: before.data.nom == 'a'",
+        "wakes: dyn(5)",
+        "wakes: \"[{'nom': 'a'}]\"",
+    ] {
         let (verdict, reason) = copied(&format!("  watches: [{{apiVersion: v1, kind: ConfigMap, {unclear}}}]\n"));
         assert_eq!(verdict, Verdict::Undecided, "{unclear}");
         assert!(reason.as_deref().is_some_and(|reason| reason.contains("cannot be told")), "{unclear} {reason:?}");
@@ -120,9 +127,8 @@ fn a_condition_that_is_neither_true_nor_false_is_never_taken_for_either() {
 
 #[test]
 fn a_generation_that_is_kept_where_it_is_not_renumbered_makes_the_answer_unknown() {
-    let keeps = |field: &str| {
-        model(&format!("  rules: [{{status: {{set: {{{field}: \"${{object.metadata.generation}}\"}}}}}}]\n"))
-    };
-    check(&keeps("mark"), "", Verdict::Undecided);
-    check(&keeps("observedGeneration"), "", Verdict::Stabilizes);
+    let keeps =
+        |field: &str, value: &str| model(&format!("  rules: [{{status: {{set: {{{field}: \"${{{value}}}\"}}}}}}]\n"));
+    check(&keeps("mark", "string(object.metadata.generation)"), "", Verdict::Undecided);
+    check(&keeps("observedGeneration", "object.metadata.generation"), "", Verdict::Stabilizes);
 }

@@ -9,8 +9,11 @@ use rustc_hash::FxHashMap;
 
 use super::datum::Datum;
 use super::evaluate::{Fault, Names, Scope};
+use super::infer::Inference;
+use super::known::Type;
+use super::mistake::Mistake;
 use super::parse::{Makes, parse};
-use super::text::depth;
+use super::text::{depth, only_place_of};
 use super::tree::Tree;
 
 /// An expression. Copying one copies a pointer.
@@ -90,6 +93,19 @@ impl Program {
     pub(crate) fn run(&self, names: &dyn Names) -> Result<Datum, Fault> {
         let mut scope = Scope { names, bound: Vec::new() };
         scope.evaluate(&self.inner.tree)
+    }
+
+    /// The type of what it comes to with variables of these types, and what is wrong with it whatever their values are.
+    ///
+    /// Nothing is known of a variable that is not among them, and nothing that might be right is a mistake.
+    pub fn infer(&self, variables: &[(&str, Type)]) -> (Type, Vec<Mistake>) {
+        let mut inference = Inference::new(variables);
+        let of = inference.of(&self.inner.tree);
+        let mut mistakes = inference.mistakes;
+        for mistake in &mut mistakes {
+            mistake.place = only_place_of(&self.inner.text, &mistake.word);
+        }
+        (of, mistakes)
     }
 
     /// The text that it was compiled from.

@@ -2,7 +2,7 @@
 
 use evenkeel_object::{Value, json};
 
-use super::{Program, variables};
+use super::{Program, Type, misfits, variables};
 
 /// Evaluates with `object` and `text` bound; a value is shown as JSON, an error as its text, a text that does not compile as `line:column message`.
 fn check(expression: &str, expect: &str) {
@@ -16,11 +16,25 @@ fn check(expression: &str, expect: &str) {
         Err(error) if error.gap => format!("{}:{} gap", error.line, error.column),
         Err(error) => format!("{}:{} {}", error.line, error.column, error.message),
         Ok(program) => match program.evaluate(&[("object", &object), ("text", &text)]) {
-            Ok(value) => value.to_string(),
+            Ok(value) => {
+                check_types(&program, &[("object", Type::of(&object)), ("text", Type::of(&text))], &value);
+                value.to_string()
+            }
             Err(error) => error,
         },
     };
     assert_eq!(shown, expect, "{expression}");
+}
+
+/// What comes to a value is no mistake (but for a comparison that is never true), and the value is of the type that was foreseen.
+fn check_types(program: &Program, variables: &[(&str, Type)], value: &Value) {
+    let (of, mistakes) = program.infer(variables);
+    let is_comparison = |message: &str| ["`==`", "`!=`", "`in`"].iter().any(|sign| message.starts_with(sign));
+    let wrong: Vec<&str> = mistakes.iter().map(|m| &*m.message).filter(|message| !is_comparison(message)).collect();
+    assert_eq!(wrong, [""; 0], "{}", program.text());
+    let mut found = Vec::new();
+    misfits(&of.stored(), &Type::of(value), ("the value", ""), &mut found);
+    assert_eq!(found, [], "{} is {value}, and not {of}", program.text());
 }
 
 #[test]

@@ -70,6 +70,19 @@ pub(super) fn signs_paired(text: &str) -> String {
 
 /// The line and column (from 1) at which a word first stands, outside of strings.
 pub(super) fn place_of(text: &str, word: &str) -> (usize, usize) {
+    places_of(text, word).first().copied().unwrap_or((1, 1))
+}
+
+/// The line and column (from 1) of a word that stands there once, outside of strings.
+pub(super) fn only_place_of(text: &str, word: &str) -> Option<(usize, usize)> {
+    match places_of(text, word)[..] {
+        [place] => Some(place),
+        _ => None,
+    }
+}
+
+fn places_of(text: &str, word: &str) -> Vec<(usize, usize)> {
+    let mut places = Vec::new();
     let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -83,11 +96,11 @@ pub(super) fn place_of(text: &str, word: &str) -> (usize, usize) {
         if fits && !is_part(before) && !is_part(bytes.get(at + word.len())) {
             let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
             let line = text[..at].matches('\n').count() + 1;
-            return (line, text[line_start..at].chars().count() + 1);
+            places.push((line, text[line_start..at].chars().count() + 1));
         }
         at += 1;
     }
-    (1, 1)
+    places
 }
 
 /// Where the string or comment that begins at this byte ends; none if none begins there.

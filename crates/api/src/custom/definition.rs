@@ -8,6 +8,7 @@ use evenkeel_object::{Kind, Map, Object, Value};
 use rustc_hash::FxHashMap;
 
 use super::check::check;
+use super::declared;
 use super::defaults::{add_defaults, drop_nulls};
 use super::embedded::embedded;
 use super::flaw::{Place, invalid, is_blocking, refusal};
@@ -15,6 +16,7 @@ use super::lists::repeated;
 use super::prune::prune_object;
 use super::rules::{Before, broken};
 use super::schema::Schema;
+use crate::cel::Type;
 use crate::{Cause, Status};
 
 /// One version of a CustomResourceDefinition: what it makes of the objects of its kind. Copying one copies pointers.
@@ -111,6 +113,11 @@ impl Definition {
     /// Where `…/scale` finds what it shows; none if there is no such subresource.
     pub fn scale(&self) -> Option<&Scale> {
         self.scale.as_ref()
+    }
+
+    /// The type of its objects, with that of their `metadata`.
+    pub fn declared(&self, metadata: Type) -> Type {
+        declared::object(&self.kind.name, &self.schema, metadata)
     }
 
     /// The object as it would be stored: with defaults, without what the schema does not know. Not yet validated.

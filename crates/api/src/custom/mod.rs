@@ -3,6 +3,7 @@
 //! * [`definition`]: one version of a CustomResourceDefinition; [`Definition::admit`] is the whole path of an object through it
 //! * `schema`: structural schemas; `defaults`, `prune`: what they add and take away
 //! * `check`, `format`, `lists`, `embedded`: whether a value fits its schema; `rules`, `typed`: whether it obeys the CEL rules
+//! * `declared`: what its schema says of types
 //! * `problems`, `structural`: whether a CustomResourceDefinition itself can be accepted
 //! * `flaw`: the causes of a refusal, in the words of the server
 //!
@@ -13,6 +14,7 @@
 // https://github.com/kubernetes/kubernetes/blob/v1.37.0/staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresource/strategy.go
 
 mod check;
+mod declared;
 mod defaults;
 pub mod definition;
 mod embedded;

@@ -1,6 +1,6 @@
 //! What the API server fills into objects of Kubernetes' own kinds before anybody looks at them, and the one form in which they are stored.
 //!
-//! * `types`: the fields of each kind; `decoding`: what cannot be read at all
+//! * `types`: the fields of each kind; `decoding`: what cannot be read at all; `declared`: their types, for expressions
 //! * `stored`: the canonical form: what is left out, what is always there; `quantity`: how quantities are spelled
 //! * `core`: kinds of the core group; `pod`: Pods and their templates; `container`, `volume`: their parts
 //! * `apps`, `batch`, `autoscaling`, `networking`, `rbac`, `admission`, `storage`, `definition`, `device`, `flow`: one API group each
@@ -12,6 +12,7 @@ mod autoscaling;
 mod batch;
 mod container;
 mod core;
+mod declared;
 mod decoding;
 mod definition;
 mod device;
@@ -30,6 +31,7 @@ mod volume;
 
 use evenkeel_object::{Kind, Object};
 
+pub use declared::{declared, metadata};
 pub use decoding::undecodable;
 use stored::Zeros;
 

@@ -4,9 +4,10 @@ use evenkeel_object::{Object, Value};
 
 use super::kinds::version_of;
 use super::no_such_resource;
-use crate::Status;
+use crate::cel::Type;
 use crate::custom::Definition;
 use crate::shapes::Shape;
+use crate::{Status, defaults};
 
 /// A CustomResourceDefinition, as far as requests for its resource depend on it.
 #[derive(Clone, Debug)]
@@ -68,6 +69,19 @@ impl Defined {
     /// Which of its lists are sets or maps, and what is atomic, in the version in which objects are stored.
     pub(crate) fn shape(&self) -> Shape {
         Shape::custom(&self.definition, self.stored_version()).unwrap_or_else(Shape::open)
+    }
+
+    /// The type of its objects in that version. An object keeps what it had when it was written in another version, so if there are several
+    /// schemas, nothing is known of its fields.
+    pub(crate) fn declared(&self, version: &str) -> Type {
+        let kind = self.definition["spec"]["names"]["kind"].text();
+        let mut schemas = self.versions().map(|version| &version["schema"]);
+        let first = schemas.next();
+        let is_one = schemas.all(|schema| Some(schema) == first);
+        match Definition::of(&self.definition, version).filter(|_| is_one) {
+            Some(definition) => definition.declared(defaults::metadata(&kind.into())),
+            None => Type::Unknown,
+        }
     }
 
     fn stored_version(&self) -> &str {
