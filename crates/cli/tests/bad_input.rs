@@ -313,7 +313,7 @@ fn everything_that_is_mistyped_is_told_at_once_with_what_was_expected() {
     answer.complains(&["model.yaml:7:23", "Boat has no field spec.crow", "found crow", "did you mean crew?"]);
     answer.complains(&["model.yaml:8:28", "status.afloat of Boat is never int", "found int", "expected bool"]);
     answer.complains(&["model.yaml:8:51", "Boat has no field status.sunk", "found sunk", "expected afloat"]);
-    answer.complains(&["scenario.yaml:7:12", "`+` does not take int and string", "expected two numbers, two strings"]);
+    answer.complains(&["scenario.yaml:7:11", "`+` does not take int and string", "expected two numbers, two strings"]);
     answer.complains(&["scenario.yaml:7:60", "Boat has no field status.aflot", "did you mean afloat?"]);
     check_boats("  rules: [{stop: true}]\n", "object.spec.crew").complains(&["each comes to int", "expected bool"]);
 }
