@@ -10,8 +10,8 @@ use evenkeel_roster::applier::flux::Kustomization;
 use evenkeel_roster::applier::kubectl::Kubectl;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_roster::{
-    autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job, kubelet, namespace,
-    quota, replicaset, scheduler, statefulset, supply, taints, ttl, volumes,
+    aggregation, autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job,
+    kubelet, namespace, quota, replicaset, scheduler, statefulset, supply, taints, ttl, volumes,
 };
 
 use crate::applier::{Applier, Sort};
@@ -126,7 +126,7 @@ impl Choice {
 }
 
 /// The names of all controllers that can be chosen, appliers apart.
-pub(crate) const NAMES: [&str; 21] = [
+pub(crate) const NAMES: [&str; 22] = [
     "deployment-controller",
     "replicaset-controller",
     "statefulset-controller",
@@ -147,6 +147,7 @@ pub(crate) const NAMES: [&str; 21] = [
     "resourcequota-controller",
     "disruption-controller",
     "clusterrole-aggregation-controller",
+    "kube-aggregator",
     "generic-garbage-collector",
 ];
 
@@ -194,6 +195,7 @@ const ROSTER: &[(Named, Make)] = &[
     (("v1", "ResourceQuota"), |_| Box::new(quota::Quotas)),
     (("policy/v1", "PodDisruptionBudget"), |_| Box::new(disruption::Disruptions)),
     (("rbac.authorization.k8s.io/v1", "ClusterRole"), |_| Box::new(clusterroles::ClusterRoles)),
+    (("apiregistration.k8s.io/v1", "APIService"), |_| Box::new(aggregation::ApiServices)),
 ];
 
 /// The kinds, and those that their controllers make or deal with.

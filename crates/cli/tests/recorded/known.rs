@@ -77,8 +77,11 @@ pub(crate) const KNOWN: &[Known] = &[
         "Service .spec.ports[client].nodePort",
         "node ports are not allocated in the model; one that is given is kept",
     ),
-    known("ns-apiservice-down/seen", "wait APIService", "nobody writes the status of an APIService in the model"),
-    known("ns-apiservice-down/seen", "APIService .status", "nobody writes the status of an APIService in the model"),
+    known(
+        "ns-apiservice-down/seen",
+        "wait APIService",
+        "an APIService has no condition by which kstatus, and so the model, would call it anything but current",
+    ),
     known(
         "pdb-two/seen",
         "wait PodDisruptionBudget default/p2",
@@ -110,11 +113,6 @@ pub(crate) const KNOWN: &[Known] = &[
     known("webhook-order-race/seen", "EndpointSlice (whole)", IN_FOREIGN_WORDS),
     known("webhook-order-race/seen", "Service (whole)", IN_FOREIGN_WORDS),
     known("webhook-order-race/seen", "ValidatingWebhookConfiguration .webhooks[guard.", IN_FOREIGN_WORDS),
-    known(
-        "webhook-service-no-endpoints/seen",
-        "ValidatingWebhookConfiguration .webhooks[guard.example.com].clientConfig.caBundle",
-        "told without the certificate",
-    ),
     known("webhooks-guard-each-other/seen", "wait ReplicaSet default/g", IN_FOREIGN_WORDS),
     known("webhooks-guard-each-other/seen", "Deployment .status.conditions[ReplicaFailure].message", IN_FOREIGN_WORDS),
     known("webhooks-guard-each-other/seen", "ReplicaSet .status.conditions[ReplicaFailure].message", IN_FOREIGN_WORDS),

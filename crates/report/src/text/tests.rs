@@ -255,7 +255,9 @@ fn every_part_that_is_stuck_is_told() {
         elsewhere: vec![Elsewhere { part: "Deployment/b".into(), waits: vec![wait("b")], unmet: Vec::new() }],
         ..Evidence::default()
     };
-    check(&Report { evidence: Some(evidence), ..report(Verdict::Stuck) }, &expect![[r#"
+    check(
+        &Report { evidence: Some(evidence), ..report(Verdict::Stuck) },
+        &expect![[r#"
         stuck   weakly fair · atomic reconciles · fresh caches                            312 states in 9 ms
 
           In the part Deployment/a:
@@ -270,7 +272,8 @@ fn every_part_that_is_stuck_is_told() {
 
           What is not as it should be:
             Deployment/b  available 0 of 1
-    "#]]);
+    "#]],
+    );
 }
 
 fn reference(kind: &str, name: &str) -> crate::Reference {

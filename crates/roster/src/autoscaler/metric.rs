@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    fn check(metric: serde_json::Value, reason: &str, ends: &str) {
+    fn check(metric: &serde_json::Value, reason: &str, ends: &str) {
         let autoscaler = Object::from(json!({
             "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "a", "namespace": "shop"},
             "spec": {"metrics": [metric, {"type": "Pods"}]},
@@ -158,17 +158,17 @@ mod tests {
     fn the_first_metric_is_told_in_the_words_of_the_real_controller() {
         let cpu = "unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)";
         check(
-            json!({"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 50}}}),
+            &json!({"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 50}}}),
             "FailedGetResourceMetric",
             &format!("failed to get cpu utilization: {cpu}"),
         );
         check(
-            json!({"type": "ContainerResource", "containerResource": {"name": "cpu", "target": {"averageValue": "1"}}}),
+            &json!({"type": "ContainerResource", "containerResource": {"name": "cpu", "target": {"averageValue": "1"}}}),
             "FailedGetContainerResourceMetric",
             &format!("failed to get cpu usage: {cpu}"),
         );
         check(
-            json!({"type": "Object", "object": {"metric": {"name": "hits"}, "describedObject": {"kind": "Ingress", "name": "i"}}}),
+            &json!({"type": "Object", "object": {"metric": {"name": "hits"}, "describedObject": {"kind": "Ingress", "name": "i"}}}),
             "FailedGetObjectMetric",
             "unable to get metric hits on Ingress shop/i: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered",
         );
@@ -186,7 +186,7 @@ mod tests {
             ),
         ] {
             let text = format!("unable to get external metric shop/q/{printed}: {ends}");
-            check(external(selector), "FailedGetExternalMetric", &text);
+            check(&external(selector), "FailedGetExternalMetric", &text);
         }
     }
 }
