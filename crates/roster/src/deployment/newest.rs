@@ -58,7 +58,8 @@ pub(super) fn found(client: &mut Client<'_>, deployment: &mut Object, mut owned:
 ///
 /// Two have it only if an orphan was adopted. The real one takes the older; which that is is not known here, so of those of one revision both are
 /// possible. The one that was taken gets the highest revision: that is how it is taken again. So where their revisions differ from the start, the one of
-/// the higher is taken for the older, and need not be it.
+/// the higher is taken for the older, and need not be it. To leave it open each time would let it take now the one and now the other, and raise the revision
+/// each time: a fight that no real one has.
 ///
 /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/deployment/util/deployment_util.go#L626-L639>: `FindNewReplicaSet`
 fn place_of_new(client: &mut Client<'_>, deployment: &Object, owned: &[Object]) -> Result<Option<usize>, Halt> {
