@@ -1,5 +1,6 @@
 //! In which states everything can end.
 
+use evenkeel_api::timer::is_timer;
 use evenkeel_check::Question;
 use evenkeel_object::Object;
 use evenkeel_parts::Final;
@@ -31,6 +32,8 @@ pub fn finals(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Resu
     for store in &settled.stores {
         finals.extend(finals_from(input, store, &question, (settings, watch))?);
     }
+    // Timers are told to nobody.
+    finals.iter_mut().for_each(|end| end.objects.retain(|object| !is_timer(&object.kind())));
     finals.sort();
     finals.dedup();
     Ok(finals)

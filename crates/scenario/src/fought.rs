@@ -1,8 +1,10 @@
 //! The fields that are fought over in a cycle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evenkeel_report::{Effect, Field, FieldChange, Reference, Step, Writer};
+
+const KUBELET: &str = "kubelet";
 
 /// The fields that change in a cycle, and who changes them. What people wrote comes before what controllers report: if anything but status
 /// changes, status is left out.
@@ -43,18 +45,21 @@ pub(crate) fn fought_over(cycle: &[Step]) -> Vec<Field> {
         fields.retain(is_told);
     }
     // A field that several write is what the fight is about; one that a single writer changes follows from it. What comes and goes for it is told too.
-    let n_writers = |field: &Field| {
-        let mut names: Vec<&str> = field.writers.iter().map(|writer| writer.controller.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names.len()
-    };
     if fields.iter().any(|field| n_writers(field) > 1) {
         fields.retain(|field| field.path.is_empty() || n_writers(field) > 1);
         fields.sort_by_key(|field| n_writers(field) == 1);
     }
     fields.truncate(12);
     fields
+}
+
+/// How many controllers write a field. Kubelets take away what others had deleted: then it is not they who fight.
+fn n_writers(field: &Field) -> usize {
+    let names: BTreeSet<&str> = field.writers.iter().map(|writer| writer.controller.as_str()).collect();
+    let mut others =
+        field.writers.iter().filter(|writer| writer.controller != KUBELET && writer.value.text() == "absent");
+    let is_helped = field.path.is_empty() && names.contains(KUBELET) && others.next().is_some();
+    names.len() - usize::from(is_helped)
 }
 
 /// An object for all whose names were generated with the same prefix: where they come and go, it is not one of them that does both.
@@ -119,6 +124,22 @@ mod tests {
         ];
         let told = fought_over(&cycle).into_iter().map(|field| field.path);
         assert_eq!(told.collect::<Vec<_>>(), [".spec.replicas", ""]);
+    }
+
+    #[test]
+    fn what_one_controller_moves_to_and_fro_is_told_beside_the_pods_that_come_and_go_for_it() {
+        let of = |replicas: i64| Object(pod().0.with(&["spec", "replicas"], replicas));
+        let mut going = pod();
+        going.set(&["metadata", "deletionTimestamp"], "2000-01-01T00:00:00Z");
+        let cycle = [
+            step("horizontal-pod-autoscaler", Verb::Scale, Some(&of(4)), Some(&of(8))),
+            step("replicaset-controller", Verb::Create, None, Some(&pod())),
+            step("horizontal-pod-autoscaler", Verb::Scale, Some(&of(8)), Some(&of(4))),
+            step("replicaset-controller", Verb::Delete, Some(&pod()), Some(&going)),
+            step("kubelet", Verb::Delete, Some(&going), None),
+        ];
+        let told = fought_over(&cycle).into_iter().map(|field| field.path);
+        assert_eq!(told.collect::<Vec<_>>(), ["", ".spec.replicas"]);
     }
 
     #[test]

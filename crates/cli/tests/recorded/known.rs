@@ -54,6 +54,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("map-applyconfiguration-atomic/seen", "ControllerRevision .metadata.annotations", COUNTED),
     known("map-applyconfiguration-atomic/seen", "DaemonSet .metadata.annotations", COUNTED),
     known("hpa-metrics/seen", "HorizontalPodAutoscaler .status.currentMetrics", THE_LOAD),
+    known("hpa-metric-lag/mended", "HorizontalPodAutoscaler .status.currentMetrics", THE_LOAD),
     known("job-complete/seen", "Job .status.completedIndexes", INDEXED),
     known("job-complete/seen", "Pod (whole)", INDEXED),
     known("job-complete/seen", "Pod .status.conditions", PLAYED),

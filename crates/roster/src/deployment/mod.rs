@@ -9,8 +9,7 @@
 //! Left out: the rollback that the long gone API group `extensions` asked for by an annotation; that the real one drops a key from its queue after 15
 //! errors in a row. The progress deadline passes only if [`Overdue`] runs, too.
 //!
-//! Revisions only grow, as in the real one, and so do the lists of former ones: whoever keeps states finite renumbers the annotation
-//! `deployment.kubernetes.io/revision` of a Deployment and of its ReplicaSets together, order kept, and drops `revision-history`.
+//! Revisions only grow, as in the real one, and so do the lists of former ones: what rolls out for ever is never seen to repeat.
 
 mod newest;
 mod recreate;
