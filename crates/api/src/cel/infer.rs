@@ -64,8 +64,8 @@ impl<'n> Inference<'n> {
         }
     }
 
-    fn noted(&mut self, found: Result<Type, Mistake>) -> Type {
-        found.unwrap_or_else(|mistake| self.wrong(mistake))
+    fn noted(&mut self, found: Result<Type, Box<Mistake>>) -> Type {
+        found.unwrap_or_else(|mistake| self.wrong(*mistake))
     }
 
     fn wrong(&mut self, mistake: Mistake) -> Type {

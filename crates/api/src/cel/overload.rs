@@ -11,7 +11,7 @@ use super::mistake::Mistake;
 use super::tree::Operator;
 
 /// What `left operator right` is.
-pub(super) fn operated(operator: Operator, left: &Type, right: &Type) -> Result<Type, Mistake> {
+pub(super) fn operated(operator: Operator, left: &Type, right: &Type) -> Result<Type, Box<Mistake>> {
     match operator {
         Operator::Equal | Operator::NotEqual if is_comparable(left, right) => Ok(Type::Bool),
         Operator::Equal | Operator::NotEqual => Err(pair(operator, (left, right), "values of one type")),
@@ -32,16 +32,16 @@ pub(super) fn operated(operator: Operator, left: &Type, right: &Type) -> Result<
 }
 
 /// What `-of` is.
-pub(super) fn negated(of: Type) -> Result<Type, Mistake> {
+pub(super) fn negated(of: Type) -> Result<Type, Box<Mistake>> {
     match may_be_number(&of) {
         true => Ok(of),
-        false => Err(Mistake::new(format!("`-` does not take {of}"), &of, "a number")),
+        false => Err(Box::new(Mistake::new(format!("`-` does not take {of}"), &of, "a number"))),
     }
 }
 
-fn pair(operator: Operator, (left, right): (&Type, &Type), expected: &str) -> Mistake {
+fn pair(operator: Operator, (left, right): (&Type, &Type), expected: &str) -> Box<Mistake> {
     let sign = sign(operator);
-    let mut mistake = Mistake::new(format!("`{sign}` does not take {left} and {right}"), left, expected);
+    let mut mistake = Box::new(Mistake::new(format!("`{sign}` does not take {left} and {right}"), left, expected));
     mistake.found = format!("{left} {sign} {right}");
     mistake
 }
@@ -86,7 +86,7 @@ fn may_be_number(of: &Type) -> bool {
     of.is_open() || of.is_number()
 }
 
-fn contained(left: &Type, right: &Type) -> Result<Type, Mistake> {
+fn contained(left: &Type, right: &Type) -> Result<Type, Box<Mistake>> {
     let item = match right {
         Type::List(item) => item,
         Type::Map(_) | Type::Object(_) => &Type::String,
@@ -99,7 +99,7 @@ fn contained(left: &Type, right: &Type) -> Result<Type, Mistake> {
     }
 }
 
-fn added(left: &Type, right: &Type) -> Result<Type, Mistake> {
+fn added(left: &Type, right: &Type) -> Result<Type, Box<Mistake>> {
     let can_be_added = |of: &Type| may_be_number(of) || matches!(of, Type::String | Type::Bytes | Type::List(_));
     match (left, right) {
         (Type::Int, Type::Int) => Ok(Type::Int),
@@ -115,7 +115,7 @@ fn added(left: &Type, right: &Type) -> Result<Type, Mistake> {
 }
 
 /// What the function makes of arguments of these types; the target is the first of them.
-pub(super) fn called(function: &Function, arguments: &[Type]) -> Result<Type, Mistake> {
+pub(super) fn called(function: &Function, arguments: &[Type]) -> Result<Type, Box<Mistake>> {
     match (function, arguments) {
         (Function::Native(native), [of, rest @ ..]) => applied(*native, of, rest),
         (Function::Native(Native::None), []) => Ok(Type::optional(Type::Nothing)),
@@ -127,7 +127,7 @@ pub(super) fn called(function: &Function, arguments: &[Type]) -> Result<Type, Mi
     }
 }
 
-fn applied(function: Native, of: &Type, rest: &[Type]) -> Result<Type, Mistake> {
+fn applied(function: Native, of: &Type, rest: &[Type]) -> Result<Type, Box<Mistake>> {
     let is_number_or_text = of.is_number() || *of == Type::String;
     let is_scalar = is_number_or_text || *of == Type::Bool;
     let has_size = of.is_map() || matches!(of, Type::String | Type::Bytes | Type::List(_));
@@ -149,7 +149,7 @@ fn applied(function: Native, of: &Type, rest: &[Type]) -> Result<Type, Mistake> 
 }
 
 /// What becomes of an optional.
-fn unpacked(function: Native, of: &Type, other: Option<&Type>) -> Result<Type, Mistake> {
+fn unpacked(function: Native, of: &Type, other: Option<&Type>) -> Result<Type, Box<Mistake>> {
     let inner = match of {
         Type::Optional(inner) => (**inner).clone(),
         _ => Type::Unknown,
@@ -164,10 +164,10 @@ fn unpacked(function: Native, of: &Type, other: Option<&Type>) -> Result<Type, M
     needed(name, of, matches!(of, Type::Optional(_)), "an optional").map(|()| made)
 }
 
-fn needed(function: &str, of: &Type, fits: bool, expected: &str) -> Result<(), Mistake> {
+fn needed(function: &str, of: &Type, fits: bool, expected: &str) -> Result<(), Box<Mistake>> {
     match fits || of.is_open() {
         true => Ok(()),
-        false => Err(Mistake::new(format!("{function} does not take {of}"), of, expected)),
+        false => Err(Box::new(Mistake::new(format!("{function} does not take {of}"), of, expected))),
     }
 }
 

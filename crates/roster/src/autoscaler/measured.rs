@@ -183,7 +183,7 @@ pub(super) fn proposed(
     if first < 1.0 {
         used = used.saturating_add(gauge.fallback * i128::from(missing));
     }
-    if first < 1.0 || first > 1.0 {
+    if first != 1.0 {
         n_pods += missing;
     }
     if grows_beside_unready {

@@ -25,6 +25,7 @@ mod target;
 mod tests;
 mod timed;
 #[cfg(test)]
+#[allow(clippy::needless_pass_by_value, reason = "a case reads better without &")]
 mod timed_tests;
 
 use evenkeel_api::Scope;
