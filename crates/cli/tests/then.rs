@@ -121,13 +121,21 @@ fn a_definition_that_is_replaced_changes_what_its_controller_reads() {
         "the colour is not there any more, and the mark follows: {}",
         replaced.out
     );
-    let gone =
-        then(&(definition("colour") + lamp), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n", &["--prune"]);
-    assert!(
-        gone.out.starts_with("undecided") && gone.out.contains("CustomResourceDefinition is deleted"),
-        "{}",
-        gone.out
-    );
+}
+
+#[test]
+fn a_definition_that_is_pruned_takes_its_objects_along_and_waits_for_them() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: lamps.x.example.org}\nspec:\n  group: x.example.org\n  \
+                      scope: Namespaced\n  names: {plural: lamps, singular: lamp, kind: Lamp}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    \
+                      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}\n---\n";
+    let lamp = |finalizers: &str| {
+        format!("apiVersion: x.example.org/v1\nkind: Lamp\nmetadata: {{name: a, finalizers: [{finalizers}]}}\n---\n")
+    };
+    let else_ = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n";
+    let goes = then(&(definition.to_owned() + &lamp("")), else_, &["--prune"]);
+    assert_eq!(goes.code, Some(0), "{}", goes.out);
+    let held = then(&(definition.to_owned() + &lamp("x.example.org/off")), else_, &["--prune"]);
+    assert!(held.out.starts_with("stuck") && held.out.contains("Lamp/a is still there"), "{}", held.out);
 }
 
 #[test]

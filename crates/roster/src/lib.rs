@@ -2,7 +2,7 @@
 //!
 //! * workloads: [`deployment`], [`replicaset`], [`statefulset`], [`daemonset`], [`job`], [`cronjob`], [`autoscaler`]
 //! * nodes: [`scheduler`], [`kubelet`], [`taints`], [`volumes`], [`supply`]
-//! * housekeeping: [`garbage`], [`namespace`], [`endpoints`], [`quota`], [`clusterroles`], [`aggregation`], [`disruption`]
+//! * housekeeping: [`garbage`], [`namespace`], [`definitions`], [`endpoints`], [`quota`], [`clusterroles`], [`aggregation`], [`disruption`]
 //! * from outside the cluster: [`applier`] (kubectl, Argo CD, Flux), [`user`]
 //! * [`pods`], [`nodes`]: facts about Pods and nodes that several of them need
 //! * `adoption`: how dependents are found, adopted and released; `revision`: ControllerRevisions; `template`: Pods made of a template;
@@ -38,6 +38,7 @@ pub mod volumes;
 
 pub mod aggregation;
 pub mod clusterroles;
+pub mod definitions;
 pub mod disruption;
 pub mod endpoints;
 pub mod garbage;

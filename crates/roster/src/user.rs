@@ -1,4 +1,4 @@
-//! What people do with `kubectl`, each step of it once.
+//! What people do with `kubectl`, and to what appliers apply, each step of it once.
 //!
 //! A step that is refused fails, and is tried again by whoever wants it. What is refused for one object does not keep it from the others.
 //!
@@ -13,7 +13,7 @@ use evenkeel_control::halt::{Halt, ended};
 use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value, json};
 
-use crate::applier::{Mode, kubectl};
+use crate::applier::{Mode, folder, kubectl};
 use crate::{batch, pods};
 
 /// One step.
@@ -36,6 +36,13 @@ pub enum Deed {
         mode: Mode,
         /// `--field-manager`.
         manager: Option<String>,
+    },
+    /// Commits to the folder of an applier. (It knows what the commit holds.)
+    Commit {
+        /// Whose folder it is.
+        applier: String,
+        /// The name of the commit.
+        commit: String,
     },
     /// Patches each of some objects.
     Patch {
@@ -118,6 +125,7 @@ impl Deed {
             Deed::Apply { manifests, mode, .. } => {
                 batch::all(manifests, |manifest| kubectl::apply(client, manifest, *mode))
             }
+            Deed::Commit { applier, commit } => folder::commit(client, applier, commit),
             Deed::Patch { scope, subresource, patch } => each(client, scope, |client, key| {
                 let verb = match patch {
                     Patch::Merge(patch) => Verb::MergePatch(patch.clone()),
@@ -153,6 +161,7 @@ impl Deed {
             Deed::Apply { manager: Some(manager), .. } => manager,
             Deed::Apply { mode: Mode::ClientSide, .. } => "kubectl-client-side-apply",
             Deed::Apply { .. } | Deed::Scale { .. } | Deed::Delete { .. } | Deed::Evict { .. } => "kubectl",
+            Deed::Commit { .. } => "git",
             Deed::Patch { .. } => "kubectl-patch",
             Deed::Taint { .. } => "kubectl-taint",
             Deed::Cordon { .. } => "kubectl-drain",

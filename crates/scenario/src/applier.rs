@@ -1,6 +1,6 @@
 //! What a Scenario says of those who apply a folder again and again (`appliers`).
 
-use evenkeel_object::Problem;
+use evenkeel_object::{Object, Problem};
 use evenkeel_roster::applier::Mode as Way;
 
 use evenkeel_model::fields::{Fields, required};
@@ -24,6 +24,8 @@ pub struct Applier {
     pub self_heal: bool,
     /// Fields that it does not look at: group, kind, JSON pointers.
     pub ignored: Vec<(String, String, Vec<String>)>,
+    /// What its folder holds after each step that commits to it, by the step's name.
+    pub commits: Vec<(String, Vec<Object>)>,
 }
 
 /// The applier's program.
@@ -92,6 +94,16 @@ impl Applier {
         });
         let ignored = ignored.collect();
         fields.end(problems);
-        Some(Applier { name: name?, sort: sort?, path: path?, mode, manager, prune, self_heal, ignored })
+        Some(Applier {
+            name: name?,
+            sort: sort?,
+            path: path?,
+            mode,
+            manager,
+            prune,
+            self_heal,
+            ignored,
+            commits: Vec::new(),
+        })
     }
 }

@@ -4,8 +4,10 @@ use evenkeel_api::{custom, policy};
 use evenkeel_model::Model;
 use evenkeel_object::{Kind, Object, Value};
 use evenkeel_roster::autoscaler::Load;
+use evenkeel_roster::definitions;
 
 use crate::input::Input;
+use crate::setup::everything;
 use crate::steps::Step;
 
 /// The most Pods that one object may ask for at a time, and the most numbers of replicas among which a load may choose: each of these is a world of its
@@ -39,16 +41,42 @@ pub(crate) fn beyond_models(models: &[Model]) -> Option<String> {
     })
 }
 
-/// Whether a definition is deleted: with it go all its custom resources, and that is not modelled.
+/// Whether a definition can be deleted and somebody can take off it the finalizer by which it waits for its custom resources: these would then be out of
+/// reach, and still be stored.
 pub(crate) fn beyond_deletion(input: &Input) -> Option<String> {
-    let is_definition = |kind: &Kind| kind.is("apiextensions.k8s.io", "CustomResourceDefinition");
+    let who = releases_definitions(input).filter(|_| deletes_definitions(input))?;
+    Some(format!(
+        "a CustomResourceDefinition can be deleted, and {who} can take off the finalizer by which it waits for its custom resources; what becomes of \
+         these then is not modelled"
+    ))
+}
+
+/// Whether anybody can delete a definition.
+fn deletes_definitions(input: &Input) -> bool {
+    let is_definition = |kind: &Kind| *kind == definitions::kind();
     let is_pruned = input.pruned.iter().any(|key| is_definition(&key.kind));
     let steps = input.scenario.steps.iter().zip(&input.steps);
     let mut deleted = steps.filter(|(step, _)| step.deletes()).flat_map(|(step, objects)| step.kinds(objects));
-    (is_pruned || deleted.any(|kind| is_definition(&kind))).then(|| {
-        "a CustomResourceDefinition is deleted, and what becomes of its custom resources then is not modelled"
-            .to_owned()
-    })
+    is_pruned
+        || deleted.any(|kind| is_definition(&kind))
+        || input.appliers.iter().any(|(applier, _)| applier.prune)
+        || names_definitions(input).is_some()
+        || everything(input).any(|object| is_definition(&object.kind()) && object.owners().next().is_some())
+}
+
+/// Who can write the finalizers of definitions, if anybody.
+fn releases_definitions(input: &Input) -> Option<String> {
+    let step = input.scenario.steps.iter().find(|step| step.writes_finalizers_of(&definitions::kind()));
+    let held = everything(input)
+        .find(|object| object.kind() == definitions::kind() && !object["metadata"]["finalizers"].is_null());
+    step.map(|step| format!("the step {}", step.name))
+        .or_else(|| names_definitions(input).map(|model| model.name.clone()))
+        .or_else(|| held.map(|object| format!("who applies {} with finalizers of its own", object.key())))
+}
+
+/// The model that has to do with definitions, if any.
+fn names_definitions(input: &Input) -> Option<&Model> {
+    input.models.iter().find(|model| model.names().iter().any(|(kind, _)| *kind == definitions::kind()))
 }
 
 /// Whether steps can ask for more Pods at a time than one state should hold.

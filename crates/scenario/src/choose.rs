@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use evenkeel_cluster::Granularity;
 use evenkeel_control::{Controller, Resynced};
 use evenkeel_model::{Model, Modelled};
 use evenkeel_object::{Kind, Object, Selector};
 use evenkeel_roster::applier::argocd::Application;
 use evenkeel_roster::applier::flux::Kustomization;
+use evenkeel_roster::applier::folder::Folder;
 use evenkeel_roster::applier::kubectl::Kubectl;
 use evenkeel_roster::nodes::Capacity;
 use evenkeel_roster::{
-    aggregation, autoscaler, clusterroles, cronjob, daemonset, deployment, disruption, endpoints, garbage, job,
-    kubelet, namespace, quota, replicaset, scheduler, statefulset, supply, taints, ttl, volumes,
+    aggregation, autoscaler, clusterroles, cronjob, daemonset, definitions, deployment, disruption, endpoints, garbage,
+    job, kubelet, namespace, quota, replicaset, scheduler, statefulset, supply, taints, ttl, volumes,
 };
 
 use crate::applier::{Applier, Sort};
@@ -23,6 +25,8 @@ use crate::priorities;
 #[derive(Clone, Debug)]
 pub(crate) struct Choice {
     kinds: BTreeSet<Kind>,
+    /// The kinds that are defined by somebody, now or later.
+    defined: Vec<Kind>,
     capacity: Capacity,
     anti_affinity: scheduler::AntiAffinity,
     placement: scheduler::Placement,
@@ -57,7 +61,10 @@ impl Choice {
                 ["Pod", "EndpointSlice"].contains(&kind)
             });
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
+        let definitions = objects.iter().filter(|object| object.kind() == definitions::kind());
+        let defined = definitions.map(|d| Kind::new(d["spec"]["group"].text(), d["spec"]["names"]["kind"].text()));
         Choice {
+            defined: defined.collect(),
             kinds: with_children(kinds),
             capacity,
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
@@ -83,6 +90,11 @@ impl Choice {
             appliers: appliers.to_vec(),
             models: models.to_vec(),
         }
+    }
+
+    fn collector(&self) -> garbage::Garbage {
+        let may_be_late = self.scenario.granularity == Granularity::Interleaved || self.scenario.lag > 0;
+        garbage::Garbage::new(self.defined.clone(), may_be_late)
     }
 
     /// The kinds that are there or can come to be there.
@@ -112,7 +124,7 @@ impl Choice {
         if self.scenario.deadlines == Deadlines::PassLast {
             chosen.push(Box::new(deployment::Overdue));
         }
-        chosen.push(Box::new(garbage::Garbage));
+        chosen.push(Box::new(self.collector()));
         let modelled =
             self.models.iter().map(|model| -> Box<dyn Controller> { Box::new(Modelled::new(model.clone())) });
         chosen.extend(modelled);
@@ -126,7 +138,7 @@ impl Choice {
 }
 
 /// The names of all controllers that can be chosen, appliers apart.
-pub(crate) const NAMES: [&str; 22] = [
+pub(crate) const NAMES: [&str; 23] = [
     "deployment-controller",
     "replicaset-controller",
     "statefulset-controller",
@@ -148,6 +160,7 @@ pub(crate) const NAMES: [&str; 22] = [
     "disruption-controller",
     "clusterrole-aggregation-controller",
     "kube-aggregator",
+    "crd-finalizer",
     "generic-garbage-collector",
 ];
 
@@ -199,6 +212,7 @@ const ROSTER: &[(Named, Make)] = &[
     (("policy/v1", "PodDisruptionBudget"), |_| Box::new(disruption::Disruptions)),
     (("rbac.authorization.k8s.io/v1", "ClusterRole"), |_| Box::new(clusterroles::ClusterRoles)),
     (("apiregistration.k8s.io/v1", "APIService"), |_| Box::new(aggregation::ApiServices)),
+    (("apiextensions.k8s.io/v1", "CustomResourceDefinition"), |_| Box::new(definitions::Definitions)),
 ];
 
 /// The kinds, and those that their controllers make or deal with.
@@ -223,7 +237,8 @@ fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {
 }
 
 fn applied(applier: &Applier, objects: &[Object]) -> Box<dyn Controller> {
-    let (name, manifests) = (applier.name.clone(), objects.to_vec());
+    let name = applier.name.clone();
+    let manifests = Folder::new(&name, objects.to_vec(), applier.commits.clone());
     let mode = applier.mode.way();
     match applier.sort {
         Sort::ArgoCd => {

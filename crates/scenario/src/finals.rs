@@ -1,5 +1,6 @@
 //! In which states everything can end.
 
+use evenkeel_api::server::known::OUTSIDE;
 use evenkeel_api::timer::is_timer;
 use evenkeel_check::Question;
 use evenkeel_object::Object;
@@ -32,8 +33,9 @@ pub fn finals(input: &Input, settings: &Settings, watch: &mut dyn Watch) -> Resu
     for store in &settled.stores {
         finals.extend(finals_from(input, store, &question, (settings, watch))?);
     }
-    // Timers are told to nobody.
-    finals.iter_mut().for_each(|end| end.objects.retain(|object| !is_timer(&object.kind())));
+    // What is no object of a cluster is told to nobody.
+    let is_inner = |object: &Object| is_timer(&object.kind()) || *object.kind().group == *OUTSIDE;
+    finals.iter_mut().for_each(|end| end.objects.retain(|object| !is_inner(object)));
     finals.sort();
     finals.dedup();
     Ok(finals)

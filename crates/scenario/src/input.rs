@@ -159,12 +159,23 @@ impl Input {
                 self.steps.push(self.steps[same].clone());
                 continue;
             }
+            let of_applier = self.appliers.iter().find(|(applier, _)| step.is_at(&applier.path));
+            if let Some((_, objects)) = of_applier.filter(|_| step.commits_to().is_some()) {
+                self.steps.push(objects.clone());
+                continue;
+            }
             let objects = step.path.map_or_else(Vec::new, |(path, deed)| {
                 let place = Path::root().field("spec").field("steps").index(index).field(deed).field("path");
                 let taken = take(left, &folder, &path, scenario, &place, problems);
                 self.objects(&taken, definitions, problems)
             });
             self.steps.push(objects);
+        }
+        for (step, objects) in self.scenario.steps.iter().zip(&self.steps) {
+            let of = self.appliers.iter_mut().find(|(applier, _)| step.commits_to() == Some(&*applier.name));
+            if let Some((applier, _)) = of {
+                applier.commits.push((step.name.clone(), objects.clone()));
+            }
         }
     }
 

@@ -18,6 +18,8 @@ mod claims;
 pub mod clock;
 mod combined;
 #[cfg(test)]
+mod committed;
+#[cfg(test)]
 mod demanded;
 mod demands;
 mod dips;
@@ -55,6 +57,8 @@ pub mod steps;
 mod tell;
 #[cfg(test)]
 mod walked;
+#[cfg(test)]
+mod withdrawn;
 #[cfg(test)]
 mod zoo;
 

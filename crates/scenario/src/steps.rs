@@ -1,6 +1,7 @@
 //! What a Scenario says of what people do afterwards (`steps`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use evenkeel_api::{Propagation, Scope, Subresource};
 use evenkeel_cluster::{Moment, Planned};
@@ -10,7 +11,7 @@ use evenkeel_roster::user::{self, Deed, Patch};
 
 use evenkeel_model::fields::{Fields, required};
 
-use crate::applier::Mode;
+use crate::applier::{Applier, Mode};
 use crate::demands::objects;
 
 /// The most times that a step may happen.
@@ -32,14 +33,15 @@ pub struct Step {
 }
 
 /// The fields of which a step has exactly one.
-const DEEDS: [&str; 7] = ["apply", "patch", "delete", "scale", "label", "taint", "drain"];
+const DEEDS: [&str; 8] = ["apply", "commit", "patch", "delete", "scale", "label", "taint", "drain"];
 
-/// Reads the steps of a `spec`; what is wrong with them goes into `problems`.
-pub(crate) fn read(spec: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Vec<Step> {
+/// Reads the steps of a `spec`, in which there are these appliers; what is wrong with them goes into `problems`.
+pub(crate) fn read(spec: &mut Fields<'_>, appliers: &[Applier], problems: &mut Vec<Problem>) -> Vec<Step> {
     let mut names = BTreeMap::new();
     let all = spec.maps("steps", problems).into_iter().enumerate();
     all.filter_map(|(index, mut fields)| {
         let step = step(index, &mut fields, problems);
+        unknown_applier(step.as_ref(), appliers, &mut fields, problems);
         let place = fields.place("name");
         if let Some(step) = &step
             && let Some(first) = names.insert(step.name.clone(), place)
@@ -53,6 +55,19 @@ pub(crate) fn read(spec: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Vec<St
         step
     })
     .collect()
+}
+
+/// Who commits to the folder of nobody, or of several, is told so.
+fn unknown_applier(step: Option<&Step>, appliers: &[Applier], fields: &mut Fields<'_>, problems: &mut Vec<Problem>) {
+    let Some(name) = step.and_then(Step::commits_to) else { return };
+    let names: Vec<&str> = appliers.iter().map(|applier| &*applier.name).collect();
+    if names.iter().filter(|other| **other == name).count() != 1 {
+        let expected = match names.is_empty() {
+            true => "the name of an applier, and there is none".to_owned(),
+            false => format!("the name of one applier: {}", names.join(", ")),
+        };
+        fields.wrong("commit", &expected, problems);
+    }
 }
 
 fn step(index: usize, fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Step> {
@@ -85,6 +100,11 @@ type Read = (Vec<Deed>, Option<(String, &'static str)>);
 fn deeds(deed: &'static str, fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Read> {
     let deed = match deed {
         "apply" => return applied(fields, problems),
+        "commit" => {
+            let (applier, path) = (required(fields, "applier", problems), required(fields, "path", problems));
+            let commit = Deed::Commit { applier: applier?, commit: String::new() };
+            return Some((vec![commit], Some((path?, "commit"))));
+        }
         "delete" => return deleted(fields, problems),
         "patch" => patched(fields, problems)?,
         "scale" => {
@@ -189,6 +209,7 @@ impl Step {
                     let scopes = objects.iter().map(|object| Scope::one(&object.key())).collect();
                     Deed::Delete { scopes, propagation }
                 }
+                Deed::Commit { applier, .. } => Deed::Commit { applier, commit: self.name.clone() },
                 deed => deed,
             };
             let (name, moment) = match number {
@@ -200,10 +221,23 @@ impl Step {
         planned.collect()
     }
 
+    /// Whether the objects that it is about lie at that path.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.path.as_ref().is_some_and(|(own, _)| own == path)
+    }
+
     /// Whether it is about the objects at the same path as another.
     pub(crate) fn points_where(&self, other: &Step) -> bool {
         let path = |step: &Step| step.path.as_ref().map(|(path, _)| path.clone());
         path(self).is_some() && path(self) == path(other)
+    }
+
+    /// The applier to whose folder it commits, if any.
+    pub(crate) fn commits_to(&self) -> Option<&str> {
+        self.deeds.iter().find_map(|deed| match deed {
+            Deed::Commit { applier, .. } => Some(&**applier),
+            _ => None,
+        })
     }
 
     /// Whether it applies on the server's side.
@@ -235,6 +269,17 @@ impl Step {
         asked.max()
     }
 
+    /// Whether it can write the finalizers of a kind by a patch.
+    pub(crate) fn writes_finalizers_of(&self, kind: &Kind) -> bool {
+        self.deeds.iter().any(|deed| match deed {
+            Deed::Patch { scope, patch: Patch::Merge(patch) | Patch::Strategic(patch), .. } => {
+                let names_them = |(name, _): (&Arc<str>, &Value)| name.contains("finalizers");
+                scope.kind.as_ref().is_none_or(|of| of == kind) && patch["metadata"].entries().any(names_them)
+            }
+            _ => false,
+        })
+    }
+
     /// Whether it deletes something.
     pub(crate) fn deletes(&self) -> bool {
         self.deeds.iter().any(|deed| matches!(deed, Deed::Delete { .. }))
@@ -255,7 +300,7 @@ impl Step {
             Deed::Taint { .. } | Deed::Cordon { .. } | Deed::Evict { .. } => true,
             Deed::Patch { scope, .. } | Deed::Scale { scope, .. } => is_of_nodes(scope),
             Deed::Delete { scopes, .. } => scopes.iter().any(is_of_nodes),
-            Deed::Apply { .. } => false,
+            Deed::Apply { .. } | Deed::Commit { .. } => false,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use evenkeel_object::{Key, Object, Value};
 
-use super::{Call, FieldManagers, admission, fault, metadata, part, prepare, validate};
+use super::{Call, FieldManagers, admission, fault, metadata, part, prepare, validate, withdrawn};
 use crate::read::concatenated;
 use crate::{Outcome, Projection, Question, Reason, Request, Scope, Status, Write};
 use crate::{defaults, fields};
@@ -10,6 +10,7 @@ use crate::{defaults, fields};
 /// Creates the object that was sent.
 pub(crate) fn create(call: &mut Call<'_>, object: &Object) -> Result<Outcome, Status> {
     let object = readable(call, object)?;
+    withdrawn::stays(call, &object)?;
     let object = part::cleared(call.resource, object);
     let object = call.fitted(call.decoded(object), None)?;
     let object = call.tracked(None, object);

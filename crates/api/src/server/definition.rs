@@ -21,9 +21,20 @@ impl Defined {
         Defined { definition }
     }
 
-    /// The part of a definition on which requests depend: its status and its metadata but the name are left out.
+    /// The part of a definition on which requests depend: its status and its metadata but the name, and whether it is being deleted, are left out.
     pub(crate) fn essence(definition: &Object) -> Value {
-        Value::map().with(&["metadata", "name"], definition.name()).with(&["spec"], definition["spec"].clone())
+        let essence =
+            Value::map().with(&["metadata", "name"], definition.name()).with(&["spec"], definition["spec"].clone());
+        if definition.is_terminating() {
+            return essence
+                .with(&["metadata", "deletionTimestamp"], definition["metadata"]["deletionTimestamp"].clone());
+        }
+        essence
+    }
+
+    /// Whether the definition is being deleted.
+    pub(crate) fn is_terminating(&self) -> bool {
+        self.definition.is_terminating()
     }
 
     pub(crate) fn plural(&self) -> &str {

@@ -2,7 +2,7 @@
 
 use evenkeel_object::{Object, Value};
 
-use super::{Call, admission, fault, metadata, update};
+use super::{Call, admission, fault, metadata, update, withdrawn};
 use crate::{Outcome, Propagation, Status, Verb, Write};
 
 const FOREGROUND: &str = "foregroundDeletion";
@@ -31,8 +31,6 @@ enum Course {
 }
 
 /// Deletes the object.
-///
-/// Left out: a CustomResourceDefinition is gone at once, and its resources stay in the store, out of reach.
 // https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go: Delete
 pub(crate) fn delete(call: &mut Call<'_>) -> Result<Outcome, Status> {
     let Verb::Delete { propagation, uid, grace } = &call.request.verb else {
@@ -47,7 +45,9 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Outcome, Status> {
         Fate::Kept(after) => Some(after),
         Fate::Gone => None,
     };
-    admission::released(call, &before)?;
+    if !withdrawn::is_cleanup(call) {
+        admission::released(call, &before)?;
+    }
     Ok(settled(call, before, after))
 }
 
@@ -74,6 +74,9 @@ pub(crate) fn deleted(call: &Call<'_>, before: &Object, options: &Options) -> Re
     }
     if call.resource.kind.is("", "Namespace") {
         return namespace(call, before, options);
+    }
+    if call.resource.kind.is("apiextensions.k8s.io", "CustomResourceDefinition") && !before.is_terminating() {
+        return Ok(Fate::Kept(withdrawn::marked(before.clone())));
     }
     let is_pod = call.resource.kind.is("", "Pod");
     let course = if is_pod { course_of_pod(before, options.grace) } else { Course::AtOnce };

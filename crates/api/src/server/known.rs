@@ -8,6 +8,9 @@ use super::table;
 use crate::cel::Type;
 use crate::{Read, defaults};
 
+pub use super::outside::OUTSIDE;
+pub use super::withdrawn::{CLEANUP, CRD_FINALIZER};
+
 /// Whether the server serves a kind in that version.
 pub fn is_served(store: &mut dyn Read, api_version: &str, kind: &str) -> bool {
     let object = Object(Value::map().with(&["apiVersion"], api_version));

@@ -2,10 +2,11 @@
 //!
 //! * `kinds`, `table`, `definition`: what is known of a kind
 //! * [`known`]: what can be asked about kinds from outside
-//! * `create`, `update`, `delete`, `eviction`, `subresources`: the verbs
+//! * `create`, `update`, `delete`, `eviction`, `subresources`: the verbs; `withdrawn`: what becomes of a definition that is deleted
 //! * `part`: what a write may change; `prepare`: what the server fills in; `metadata`: what is the server's own
 //! * `validate`, `immutable`, `workload`, `counts`: what is refused for itself
 //! * `admission`: what is refused or changed for the sake of others, in its order; `pod`, `limits`, `storage`, `webhook`, `quota`, `usage`: its steps
+//! * `outside`: what is no object of the server's
 //! * `fault`: refusals in the words of the real server
 
 mod admission;
@@ -20,6 +21,7 @@ mod kinds;
 pub mod known;
 mod limits;
 mod metadata;
+mod outside;
 mod part;
 mod pod;
 mod prepare;
@@ -31,6 +33,7 @@ mod update;
 mod usage;
 mod validate;
 mod webhook;
+mod withdrawn;
 mod workload;
 
 use evenkeel_object::Object;
@@ -65,6 +68,9 @@ impl Server {
     fn decide(&self, store: &mut dyn Read, request: &Request) -> Result<Outcome, Status> {
         if timer::is_timer(&request.key.kind) {
             return timer::kept(store, request);
+        }
+        if *request.key.kind.group == *outside::OUTSIDE {
+            return outside::kept(store, request);
         }
         let resource = Resource::of(store, &request.key.kind)?;
         addressed(&resource, request)?;

@@ -2,7 +2,7 @@
 
 use evenkeel_object::{Object, Value, merge::merge_patch};
 
-use super::{Call, FieldManagers, admission, create, fault, metadata, part, prepare, validate};
+use super::{Call, FieldManagers, admission, create, fault, metadata, part, prepare, validate, withdrawn};
 use crate::{Outcome, Precondition, Reason, Request, Status, Subresource, Verb, Write};
 use crate::{defaults, fields, merge};
 
@@ -90,6 +90,7 @@ fn absent(call: &mut Call<'_>) -> Result<Outcome, Status> {
         Verb::Apply { configuration, force } => {
             let object = applied(call, None, configuration, *force)?;
             let object = create::addressed(call, object)?;
+            withdrawn::stays(call, &object)?;
             let object = part::cleared(call.resource, object);
             let object = call.fitted(call.decoded(object), None)?;
             create::admitted(call, object)

@@ -1,8 +1,9 @@
 //! DELETE, and what finalizers do to it.
 
-use evenkeel_api::Propagation;
+use evenkeel_api::{Precondition, Propagation, Subresource, Verb};
 use evenkeel_object::{Object, Value, json};
 
+use crate::create::definition;
 use crate::world::{World, config, deployment, key, pod};
 
 fn bound(name: &str, phase: &str) -> Object {
@@ -157,4 +158,40 @@ fn some_namespaces_are_immortal() {
         world.delete(&key("/Namespace/default")),
         "403 Forbidden: namespaces \"default\" is forbidden: this namespace may not be deleted"
     );
+}
+
+#[test]
+fn a_definition_that_is_deleted_waits_for_its_objects_and_takes_no_new_ones() {
+    let (crd, widget) = (key("apiextensions.k8s.io/CustomResourceDefinition/widgets.example.org"), |name: &str| {
+        Object::from(
+            json!({"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": name, "namespace": "default"}, "spec": {"size": 1}}),
+        )
+    });
+    let mut world = World::default();
+    world.create(definition());
+    world.create(widget("a"));
+    // What is to become of dependents is not looked at.
+    let answer = world.delete_with(&crd, Some(Propagation::Foreground), None);
+    assert_eq!(answer, "CustomResourceDefinition/widgets.example.org");
+    let marked = world.get(&crd);
+    assert!(marked.is_terminating() && marked.is_condition_true("Established"));
+    assert_eq!(marked["metadata"]["finalizers"], Value::from(json!(["customresourcecleanup.apiextensions.k8s.io"])));
+    assert_eq!(marked.condition("Terminating")["reason"].text(), "InstanceDeletionPending");
+    assert_eq!(marked["metadata"]["generation"].as_int(), Some(1));
+    assert_eq!(
+        world.create(widget("b")),
+        "403 Forbidden: widgets.example.org \"b\" is forbidden: create not allowed while custom resource definition is terminating"
+    );
+    // What is there can still be changed, and deleted.
+    let a = widget("a").key();
+    assert_eq!(world.patch(&a, json!({"spec": {"size": 2}})), "Widget/a");
+    assert_eq!(world.delete(&a), "-Widget/a");
+    // A write of the status takes the finalizer off.
+    let mut released = world.get(&crd);
+    released.remove(&["metadata", "finalizers"]);
+    assert_eq!(
+        world.send_if(crd, Subresource::Status, Verb::Update(released), Precondition::Unchanged),
+        "-CustomResourceDefinition/widgets.example.org"
+    );
+    assert_eq!(world.create(widget("b")), "404 NotFound: the server could not find the requested resource");
 }

@@ -18,6 +18,7 @@ use evenkeel_object::{Key, Kind, Object, Value, json, merge::merge_patch};
 use crate::revision;
 use evenkeel_control::halt::{Halt, ended};
 
+use super::folder::{Content, Folder};
 use super::{Mode, is_same, kubectl, order, predicted};
 
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
@@ -28,7 +29,7 @@ pub struct Application {
     /// Its name.
     pub name: String,
     /// What is in Git.
-    pub manifests: Vec<Object>,
+    pub manifests: Folder,
     /// How it is applied.
     pub mode: Mode,
     /// Whether objects that are not in Git any more are deleted.
@@ -74,11 +75,13 @@ impl Application {
     }
 
     fn sync(&self, client: &mut Client<'_>) -> Result<(), Halt> {
-        let revision = self.revision();
+        let content = self.manifests.content(client)?;
+        let revision = revision_of(content);
+        let content = content.manifests;
         if !self.self_heal && self.synced(client)? == revision {
             return Ok(());
         }
-        let mut manifests: Vec<Object> = self.manifests.iter().map(|manifest| self.tracked(manifest)).collect();
+        let mut manifests: Vec<Object> = content.iter().map(|manifest| self.tracked(manifest)).collect();
         manifests.sort_by_key(|manifest| (order::wave(manifest), order::rank(manifest), manifest.key()));
         let mut waves = manifests.chunk_by(|one, other| order::wave(one) == order::wave(other)).peekable();
         while let Some(wave) = waves.next() {
@@ -90,18 +93,12 @@ impl Application {
             }
         }
         if self.prune {
-            self.prune(client)?;
+            self.prune(client, content)?;
         }
         if !self.self_heal {
             self.remember(client, &revision)?;
         }
         Ok(())
-    }
-
-    /// A text that stands for what is in Git.
-    fn revision(&self) -> String {
-        let manifests = self.manifests.iter().map(|manifest| manifest.0.clone());
-        revision::hash_of(&Value::list(manifests), 0)
     }
 
     /// The revision that was synced last.
@@ -196,14 +193,17 @@ impl Application {
         manifest
     }
 
-    /// Deletes, in the foreground, what carries this Application's mark and is not in Git.
-    fn prune(&self, client: &mut Client<'_>) -> Result<(), Halt> {
+    /// Deletes, in the foreground and once, what carries this Application's mark and is not in Git.
+    ///
+    /// <https://github.com/argoproj/gitops-engine/blob/v0.7.3/pkg/sync/sync_context.go>: `pruneObject`
+    fn prune(&self, client: &mut Client<'_>, content: &[Object]) -> Result<(), Halt> {
         let projection = Projection {
             name: "tracked by Argo CD",
             args: Value::from(&*self.name),
             of: |application, objects| {
                 let is_tracked = |object: &&Object| {
-                    *object.annotation(TRACKING) == Value::from(tracking_id(application.text(), &object.key()))
+                    !object.is_terminating()
+                        && *object.annotation(TRACKING) == Value::from(tracking_id(application.text(), &object.key()))
                 };
                 Value::list(
                     objects
@@ -216,7 +216,7 @@ impl Application {
         };
         let scope = Scope { kind: None, namespace: None, select: Select::All };
         let found = read::sorted(&client.view(scope, projection)?);
-        let demanded: Vec<Key> = self.manifests.iter().map(Object::key).collect();
+        let demanded: Vec<Key> = content.iter().map(Object::key).collect();
         for object in found.iter().rev().filter(|object| !demanded.contains(&object.key())) {
             client.because(format!("{} does not demand {} any more, prune is on", self.key(), object.key()));
             match client.delete_with(&object.key(), Some(Propagation::Foreground), None)? {
@@ -226,6 +226,13 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// A text that stands for what is in Git.
+fn revision_of(content: Content<'_>) -> String {
+    let commit = Some(content.commit).filter(|commit| !commit.is_empty());
+    let manifests = content.manifests.iter().map(|manifest| manifest.0.clone());
+    revision::hash_of(&Value::list(commit.map(Value::from).into_iter().chain(manifests)), 0)
 }
 
 fn tracking_id(application: &str, key: &Key) -> String {

@@ -18,6 +18,7 @@ use evenkeel_object::{Key, Kind, Object, Selector, Value, json};
 use crate::batch;
 use evenkeel_control::halt::{Halt, ended};
 
+use super::folder::Folder;
 use super::{is_same, order, predicted};
 
 const MANAGER: &str = "kustomize-controller";
@@ -33,7 +34,7 @@ pub struct Kustomization {
     /// Its namespace; usually `flux-system`.
     pub namespace: String,
     /// What is in Git.
-    pub manifests: Vec<Object>,
+    pub manifests: Folder,
     /// Whether objects that are not in Git any more are deleted.
     pub prune: bool,
 }
@@ -67,12 +68,13 @@ impl Kustomization {
     }
 
     fn sync(&self, client: &mut Client<'_>) -> Result<(), Halt> {
-        let mut manifests: Vec<Object> = self.manifests.iter().map(|manifest| self.marked(manifest)).collect();
+        let content = self.manifests.content(client)?.manifests;
+        let mut manifests: Vec<Object> = content.iter().map(|manifest| self.marked(manifest)).collect();
         manifests.sort_by_key(|manifest| (order::stage(manifest), order::rank(manifest), manifest.key()));
         for manifest in &manifests {
             self.sync_one(client, manifest)?;
         }
-        if self.prune { self.prune(client) } else { Ok(()) }
+        if self.prune { self.prune(client, content) } else { Ok(()) }
     }
 
     /// The manifest as Flux sends it: with its labels, and read into a Go type where there is one.
@@ -111,7 +113,7 @@ impl Kustomization {
     }
 
     /// Deletes, in the background and once, what carries its labels and is not in Git.
-    fn prune(&self, client: &mut Client<'_>) -> Result<(), Halt> {
+    fn prune(&self, client: &mut Client<'_>, content: &[Object]) -> Result<(), Halt> {
         let projection = Projection {
             name: "pruned by Flux",
             args: Value::Null,
@@ -124,7 +126,7 @@ impl Kustomization {
         let labels = Value::from(json!({NAME: self.name, NAMESPACE: self.namespace}));
         let scope = Scope { kind: None, namespace: None, select: Select::Labels(Selector::equal(&labels)) };
         let found = read::sorted(&client.view(scope, projection)?);
-        let demanded: Vec<Key> = self.manifests.iter().map(Object::key).collect();
+        let demanded: Vec<Key> = content.iter().map(Object::key).collect();
         batch::all(found.iter().filter(|object| !demanded.contains(&object.key())), |object| {
             client.because(format!("{} does not demand {} any more, prune is on", self.key(), object.key()));
             match client.delete_with(&object.key(), Some(Propagation::Background), None)? {

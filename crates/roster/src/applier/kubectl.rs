@@ -10,6 +10,7 @@ use evenkeel_object::{Key, Kind, Object};
 use crate::batch;
 use evenkeel_control::halt::{Halt, ended};
 
+use super::folder::Folder;
 use super::{Mode, migration};
 
 /// A loop of `kubectl apply`.
@@ -18,7 +19,7 @@ pub struct Kubectl {
     /// Who runs it; the name in evidence.
     pub name: String,
     /// What it applies, in this order.
-    pub manifests: Vec<Object>,
+    pub manifests: Folder,
     /// How.
     pub mode: Mode,
     /// `--field-manager`; what kubectl uses by default if none.
@@ -48,8 +49,9 @@ impl Controller for Kubectl {
             Mode::ServerSide { .. } => "kubectl",
         };
         client.writing_as(self.manager.as_deref().unwrap_or(default));
+        let content = self.manifests.content(client)?.manifests;
         // What is refused does not keep it from the rest.
-        ended(batch::all(&self.manifests, |manifest| {
+        ended(batch::all(content, |manifest| {
             client.because(format!("{} applies {}", self.name, manifest.key()));
             apply(client, manifest, self.mode)
         }))

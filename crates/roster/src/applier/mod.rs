@@ -1,11 +1,13 @@
 //! Processes outside the cluster that keep putting manifests into it.
 //!
 //! * [`kubectl`]: `kubectl apply` in a loop; [`argocd`]: an Argo CD Application with automated sync; [`flux`]: a Flux Kustomization
+//! * [`folder`]: what they apply, and what is committed to it later
 //! * `order`: what is applied first; `migration`: how what was applied from the client's side becomes a server-side applier's own
 
 pub mod argocd;
 mod compare;
 pub mod flux;
+pub mod folder;
 pub mod kubectl;
 mod migration;
 mod order;

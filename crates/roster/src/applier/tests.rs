@@ -102,13 +102,13 @@ fn map(name: &str, data: serde_json::Value) -> Object {
 
 fn kubectl(name: &str, mode: Mode, manifests: Vec<Object>) -> Kubectl {
     let manager = matches!(mode, Mode::ServerSide { .. }).then(|| name.to_owned());
-    Kubectl { name: name.to_owned(), manifests, mode, manager }
+    Kubectl { name: name.to_owned(), manifests: manifests.into(), mode, manager }
 }
 
 fn application(manifests: Vec<Object>) -> Application {
     Application {
         name: "web".to_owned(),
-        manifests,
+        manifests: manifests.into(),
         mode: Mode::ClientSide,
         prune: true,
         self_heal: true,
@@ -119,7 +119,12 @@ fn application(manifests: Vec<Object>) -> Application {
 }
 
 fn kustomization(name: &str, manifests: Vec<Object>) -> Kustomization {
-    Kustomization { name: name.to_owned(), namespace: "flux-system".to_owned(), manifests, prune: true }
+    Kustomization {
+        name: name.to_owned(),
+        namespace: "flux-system".to_owned(),
+        manifests: manifests.into(),
+        prune: true,
+    }
 }
 
 #[test]

@@ -3,6 +3,9 @@
 //! Each object is a process of its own. An owner is looked up by kind, name and the *dependent's* namespace, so an owner reference across
 //! namespaces, or with a wrong kind, refers to nobody, and its object is collected.
 //!
+//! An owner whose kind nobody serves cannot be looked up, and its dependents stay. Where the kind was served before ([`Garbage::defined`]), the collector
+//! has seen that the owner went before its kind did, and remembers that.
+//!
 //! Left out: versions of an owner's `apiVersion` (a version that is not served blocks the collection in the real one).
 //!
 //! Source: <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/garbagecollector/garbagecollector.go>.
@@ -11,9 +14,11 @@ mod range;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
+
 use evenkeel_api::{Precondition, Projection, Propagation, Scope, Select, Subresource, Verb, read};
 use evenkeel_control::{Answer, Client, Controller, Done, Pause, Wakes};
-use evenkeel_object::{Key, Object, Owner, Value, json};
+use evenkeel_object::{Key, Kind, Object, Owner, Value, json};
 
 use crate::adoption::{strategic_patch, without_owners};
 use crate::batch;
@@ -25,8 +30,22 @@ const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
 
 /// The garbage collector.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Garbage;
+#[derive(Clone, Debug, Default)]
+pub struct Garbage {
+    /// Kinds that are not built in and that are, or were, served.
+    pub defined: Vec<Kind>,
+    /// Whether an owner of such a kind may have gone, kind and all, before the collector knew of a dependent: one that was written by somebody who had read
+    /// the owner earlier. It would then never be collected; so as not to say either, there is a doubt.
+    pub may_be_late: bool,
+    doubt: RefCell<Option<String>>,
+}
+
+impl Garbage {
+    /// A collector that knows of these kinds.
+    pub fn new(defined: Vec<Kind>, may_be_late: bool) -> Garbage {
+        Garbage { defined, may_be_late, doubt: RefCell::default() }
+    }
+}
 
 impl Controller for Garbage {
     fn name(&self) -> &str {
@@ -44,7 +63,11 @@ impl Controller for Garbage {
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
-        ended(sync(client, key))
+        ended(self.sync(client, key))
+    }
+
+    fn doubt(&self) -> Option<String> {
+        self.doubt.borrow().clone()
     }
 }
 
@@ -59,75 +82,124 @@ enum Standing {
     Waiting,
 }
 
-fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
-    // Nothing but the metadata is looked at, so that the life of an object does not wake its collector.
-    let cached = client.view(Scope::one(key), metadata())?;
-    let Some(item) = first(&cached) else {
-        return Ok(());
-    };
-    if item.is_terminating() && has(&item, ORPHAN) {
-        return set_free(client, &item);
-    }
-    if item.is_terminating() && !has(&item, FOREGROUND) || (!item.is_terminating() && item.owners().next().is_none()) {
-        return Ok(());
-    }
-    let Some(latest) = first(&client.view_live(Scope::one(key), metadata())?) else {
-        return Ok(());
-    };
-    if latest.uid() != item.uid() {
-        return Ok(());
-    }
-    if item.is_terminating() {
-        return wait_for_dependents(client, &item);
-    }
-    collect(client, &latest)
-}
-
-/// Deletes an object that no living owner holds, or takes away the references that hold nothing.
-fn collect(client: &mut Client<'_>, latest: &Object) -> Result<(), Halt> {
-    let Some(standings) = standings(client, latest)? else {
-        // A cluster-scoped object with a namespaced owner is an error that is not tried again.
-        return Ok(());
-    };
-    let (solid, lost): (Vec<_>, Vec<_>) = standings.into_iter().partition(|(_, standing)| *standing == Standing::Solid);
-    if lost.is_empty() {
-        return Ok(());
-    }
-    if !solid.is_empty() {
-        client.because(format!("{} is no owner of {} any more", named(&lost), latest.key()));
-        let uids: Vec<&str> = lost.iter().map(|(owner, _)| &*owner.uid).collect();
-        strategic_patch(client, &latest.key(), without_owners(latest, &uids))??;
-        return Ok(());
-    }
-    if lost.iter().any(|(_, standing)| *standing == Standing::Waiting) {
-        let dependents = dependents(client, latest)?;
-        if !dependents.is_empty() {
-            return in_the_foreground(client, latest, &dependents, &named(&lost));
+impl Garbage {
+    fn sync(&self, client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {
+        // Nothing but the metadata is looked at, so that the life of an object does not wake its collector.
+        let cached = client.view(Scope::one(key), metadata())?;
+        let Some(item) = first(&cached) else {
+            return Ok(());
+        };
+        if item.is_terminating() && has(&item, ORPHAN) {
+            return set_free(client, &item);
         }
-        client.because(format!("its owner {} is being deleted in the foreground", named(&lost)));
-    } else {
-        client.because(format!("its owner {} is gone", named(&lost)));
-    }
-    let propagation = if has(latest, ORPHAN) {
-        Propagation::Orphan
-    } else if has(latest, FOREGROUND) {
-        Propagation::Foreground
-    } else {
-        Propagation::Background
-    };
-    delete(client, latest, propagation)
-}
-
-/// Each owner with what is to become of the reference to it; none if one cannot be looked up for a reason that is for good.
-fn standings(client: &mut Client<'_>, latest: &Object) -> Result<Option<Vec<(Owner, Standing)>>, Halt> {
-    let mut standings = Vec::new();
-    for owner in latest.owners() {
-        match standing(client, latest, &owner)? {
-            Some(standing) => standings.push((owner, standing)),
-            None => return Ok(None),
+        if item.is_terminating() && !has(&item, FOREGROUND)
+            || (!item.is_terminating() && item.owners().next().is_none())
+        {
+            return Ok(());
         }
+        let Some(latest) = first(&client.view_live(Scope::one(key), metadata())?) else {
+            return Ok(());
+        };
+        if latest.uid() != item.uid() {
+            return Ok(());
+        }
+        if item.is_terminating() {
+            return wait_for_dependents(client, &item);
+        }
+        self.collect(client, &latest)
     }
-    Ok(Some(standings))
+
+    /// The standing of an owner whose kind nobody serves.
+    ///
+    /// Of one that went while it had dependents the collector remembers that; nobody else can be an owner of a kind that is served no more.
+    /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/garbagecollector/graph_builder.go#L862-L866>
+    fn unserved(&self, item: &Object, owner: &Owner) -> Result<Standing, Halt> {
+        if !self.defined.contains(&owner.kind) {
+            return Err(Halt::Retry(format!("unable to get REST mapping for {:?}", owner.kind)));
+        }
+        if self.may_be_late {
+            let (item, kind) = (item.key(), &owner.kind.name);
+            let why = format!(
+                "whether the garbage collector still learns that the {kind} {} is gone, and with it {item}, hangs on when that was made",
+                owner.name
+            );
+            self.doubt.borrow_mut().get_or_insert(why);
+        }
+        Ok(Standing::Dangling)
+    }
+
+    /// Deletes an object that no living owner holds, or takes away the references that hold nothing.
+    fn collect(&self, client: &mut Client<'_>, latest: &Object) -> Result<(), Halt> {
+        let Some(standings) = self.standings(client, latest)? else {
+            // A cluster-scoped object with a namespaced owner is an error that is not tried again.
+            return Ok(());
+        };
+        let (solid, lost): (Vec<_>, Vec<_>) =
+            standings.into_iter().partition(|(_, standing)| *standing == Standing::Solid);
+        if lost.is_empty() {
+            return Ok(());
+        }
+        if !solid.is_empty() {
+            client.because(format!("{} is no owner of {} any more", named(&lost), latest.key()));
+            let uids: Vec<&str> = lost.iter().map(|(owner, _)| &*owner.uid).collect();
+            strategic_patch(client, &latest.key(), without_owners(latest, &uids))??;
+            return Ok(());
+        }
+        if lost.iter().any(|(_, standing)| *standing == Standing::Waiting) {
+            let dependents = dependents(client, latest)?;
+            if !dependents.is_empty() {
+                return in_the_foreground(client, latest, &dependents, &named(&lost));
+            }
+            client.because(format!("its owner {} is being deleted in the foreground", named(&lost)));
+        } else {
+            client.because(format!("its owner {} is gone", named(&lost)));
+        }
+        let propagation = if has(latest, ORPHAN) {
+            Propagation::Orphan
+        } else if has(latest, FOREGROUND) {
+            Propagation::Foreground
+        } else {
+            Propagation::Background
+        };
+        delete(client, latest, propagation)
+    }
+
+    /// Each owner with what is to become of the reference to it; none if one cannot be looked up for a reason that is for good.
+    fn standings(&self, client: &mut Client<'_>, latest: &Object) -> Result<Option<Vec<(Owner, Standing)>>, Halt> {
+        let mut standings = Vec::new();
+        for owner in latest.owners() {
+            match self.standing(client, latest, &owner)? {
+                Some(standing) => standings.push((owner, standing)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(standings))
+    }
+
+    /// Whether the owner is there; none if it cannot be, being namespaced while its dependent is not.
+    fn standing(&self, client: &mut Client<'_>, item: &Object, owner: &Owner) -> Result<Option<Standing>, Halt> {
+        let namespace = match range(client, &owner.kind)? {
+            Range::Unknown => return self.unserved(item, owner).map(Some),
+            Range::Namespaced if item.namespace().is_empty() => return Ok(None),
+            Range::Namespaced => item.namespace(),
+            Range::ClusterScoped => "",
+        };
+        let key = Key::new(owner.kind.clone(), namespace, &owner.name);
+        let projection = Projection {
+            name: "holds its dependents",
+            args: Value::from(&*owner.uid),
+            of: |uid, owners| {
+                Value::list(owners.iter().filter(|o| Some(o.uid()) == uid.as_str()).map(|o| Value::Bool(is_waiting(o))))
+            },
+            join: |_, left, right| read::concatenated(left, right),
+        };
+        let found = client.view_live(Scope::one(&key), projection)?;
+        Ok(Some(match found[0].as_bool() {
+            None => Standing::Dangling,
+            Some(true) => Standing::Waiting,
+            Some(false) => Standing::Solid,
+        }))
+    }
 }
 
 fn named(owners: &[(Owner, Standing)]) -> String {
@@ -184,33 +256,6 @@ fn set_free(client: &mut Client<'_>, owner: &Object) -> Result<(), Halt> {
         }
     })?;
     remove_finalizer(client, owner, ORPHAN)
-}
-
-/// Whether the owner is there; none if it cannot be, being namespaced while its dependent is not.
-fn standing(client: &mut Client<'_>, item: &Object, owner: &Owner) -> Result<Option<Standing>, Halt> {
-    let namespace = match range(client, &owner.kind)? {
-        Range::Unknown => {
-            return Err(Halt::Retry(format!("unable to get REST mapping for {:?}", owner.kind)));
-        }
-        Range::Namespaced if item.namespace().is_empty() => return Ok(None),
-        Range::Namespaced => item.namespace(),
-        Range::ClusterScoped => "",
-    };
-    let key = Key::new(owner.kind.clone(), namespace, &owner.name);
-    let projection = Projection {
-        name: "holds its dependents",
-        args: Value::from(&*owner.uid),
-        of: |uid, owners| {
-            Value::list(owners.iter().filter(|o| Some(o.uid()) == uid.as_str()).map(|o| Value::Bool(is_waiting(o))))
-        },
-        join: |_, left, right| read::concatenated(left, right),
-    };
-    let found = client.view_live(Scope::one(&key), projection)?;
-    Ok(Some(match found[0].as_bool() {
-        None => Standing::Dangling,
-        Some(true) => Standing::Waiting,
-        Some(false) => Standing::Solid,
-    }))
 }
 
 fn is_waiting(owner: &Object) -> bool {

@@ -3,6 +3,7 @@
 
 use super::Garbage;
 use crate::stage::Stage;
+use evenkeel_control::Controller;
 use evenkeel_object::{Key, Kind, Object, Value, json};
 
 fn map(name: &str, metadata: serde_json::Value) -> serde_json::Value {
@@ -28,7 +29,7 @@ fn terminating(finalizer: &str) -> serde_json::Value {
 
 fn reconcile(stage: &mut Stage, name: &str) -> Vec<String> {
     let key = stage.memory.objects.keys().find(|key| &*key.name == name).expect("it is there").clone();
-    stage.reconcile(&Garbage, &key)
+    stage.reconcile(&Garbage::default(), &key)
 }
 
 #[test]
@@ -81,6 +82,20 @@ fn an_owner_of_a_kind_that_nobody_serves_blocks_the_collection() {
     let definition = json!({"group": "x.io", "scope": "Namespaced", "names": {"kind": "X"}});
     stage.put(json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "xs.x.io"}, "spec": definition}));
     assert_eq!(reconcile(&mut stage, "a"), ["delete ConfigMap/a"]);
+}
+
+#[test]
+fn an_owner_of_a_kind_that_is_served_no_more_is_known_to_be_gone() {
+    let owned = json!({"ownerReferences": [{"apiVersion": "x.io/v1", "kind": "X", "name": "o", "uid": "u"}]});
+    let check = |may_be_late, is_doubted| {
+        let collector = Garbage::new(vec![Kind::new("x.io", "X")], may_be_late);
+        let mut stage = Stage::of([map("a", owned.clone())]);
+        let lines = stage.reconcile(&collector, &Key::new(Kind::new("", "ConfigMap"), "default", "a"));
+        assert_eq!(lines, ["delete ConfigMap/a"]);
+        assert_eq!(collector.doubt().is_some(), is_doubted);
+    };
+    check(false, false);
+    check(true, true);
 }
 
 #[test]
