@@ -13,9 +13,9 @@
 mod tests;
 
 use evenkeel_api::server::known::{CLEANUP, CRD_FINALIZER};
-use evenkeel_api::{Projection, Read, Scope, read};
+use evenkeel_api::{Projection, Scope, read};
 use evenkeel_control::halt::{Halt, ended};
-use evenkeel_control::{Client, Controller, Done, Event, Pause, Wakes};
+use evenkeel_control::{Client, Controller, Done, Pause, Wakes};
 use evenkeel_object::{Key, Kind, Object, Value, json};
 
 use crate::batch;
@@ -38,20 +38,11 @@ impl Controller for Definitions {
         vec![Scope::everywhere(&kind())]
     }
 
-    /// Its objects wake nobody; while any is left, it looks again after a while.
+    /// Its informer resyncs every five minutes. It needs that: what it tells itself does not wake it, and who is refused because its cache lags goes to sleep.
+    ///
+    /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go#L172>
     fn wakes(&self) -> Wakes {
-        Wakes::On(vec![kind()])
-    }
-
-    /// <https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apiextensions-apiserver/pkg/controller/finalizer/crd_finalizer.go#L325-L361>
-    fn woken(&self, event: &Event, _: &mut dyn Read) -> Vec<Key> {
-        let Some(after) = event.after.as_ref().filter(|definition| is_held(definition)) else {
-            return Vec::new();
-        };
-        // What it tells itself does not wake it.
-        let is_told =
-            event.before.as_ref().is_some_and(|before| without_terminating(before) == without_terminating(after));
-        if is_told { Vec::new() } else { vec![after.key()] }
+        Wakes::Periodically
     }
 
     fn reconcile(&self, client: &mut Client<'_>, key: &Key) -> Result<Done, Pause> {
@@ -62,14 +53,6 @@ impl Controller for Definitions {
 /// Whether a definition is being deleted and waits for this controller.
 fn is_held(definition: &Object) -> bool {
     definition.is_terminating() && definition.finalizers().any(|finalizer| finalizer == CLEANUP)
-}
-
-fn without_terminating(definition: &Object) -> Object {
-    let conditions = definition["status"]["conditions"].items().iter();
-    let others: Vec<Value> = conditions.filter(|other| other["type"].text() != "Terminating").cloned().collect();
-    let mut bare = definition.clone();
-    bare.set(&["status", "conditions"], others);
-    bare
 }
 
 fn sync(client: &mut Client<'_>, key: &Key) -> Result<(), Halt> {

@@ -17,6 +17,8 @@ mod choose;
 mod claims;
 mod combined;
 #[cfg(test)]
+mod committed;
+#[cfg(test)]
 mod demanded;
 mod demands;
 mod dips;
@@ -51,6 +53,8 @@ pub mod steps;
 mod tell;
 #[cfg(test)]
 mod walked;
+#[cfg(test)]
+mod withdrawn;
 
 pub use document::Scenario;
 pub use evenkeel_cluster::Granularity;

@@ -33,7 +33,7 @@ fn labels(name: &str, more: &str) -> String {
 const LABELLED_AT_THE_END: &str = "  invariants:\n  - name: late\n    objects: {apiVersion: v1, kind: ConfigMap}\n    \
                                    each: \"!has(object.metadata.labels) || object.data.phase == 'three'\"\n";
 
-fn check(text: &str, expect: Verdict) {
+pub(crate) fn check(text: &str, expect: Verdict) {
     for granularity in [Granularity::Atomic, Granularity::Interleaved] {
         for parts in [Parts::Apart, Parts::Together] {
             check_so(text, (granularity, 0), parts, expect);
@@ -42,7 +42,7 @@ fn check(text: &str, expect: Verdict) {
     check_so(text, (Granularity::Atomic, 2), Parts::Apart, expect);
 }
 
-fn check_so(text: &str, (granularity, lag): (Granularity, u32), parts: Parts, expect: Verdict) {
+pub(crate) fn check_so(text: &str, (granularity, lag): (Granularity, u32), parts: Parts, expect: Verdict) {
     let (documents, problems) = parse("case.yaml", text);
     assert!(problems.is_empty(), "{problems:?}");
     let mut input = Input::sort(&documents).expect("a good input");

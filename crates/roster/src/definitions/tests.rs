@@ -2,8 +2,7 @@
 
 use super::Definitions;
 use crate::stage::Stage;
-use evenkeel_control::{Controller, Event};
-use evenkeel_object::{Key, Object, json};
+use evenkeel_object::{Key, json};
 
 const CRD: (&str, &str) = ("apiextensions.k8s.io", "CustomResourceDefinition");
 
@@ -47,16 +46,4 @@ fn the_objects_of_a_definition_go_first_and_their_finalizers_hold_it() {
 fn a_definition_that_nobody_deletes_and_one_that_others_hold_are_left_alone() {
     assert!(reconcile(&mut Stage::of([definition(&json!({})), lamp("a", &[])])).is_empty());
     assert!(reconcile(&mut Stage::of([deleted(&["x.io/other"]), lamp("a", &[])])).is_empty());
-}
-
-#[test]
-fn what_it_tells_does_not_wake_it() {
-    let before = Object::from(deleted(&[CLEANUP]));
-    let woken = |after: Object| {
-        let event = Event { before: Some(before.clone()), after: Some(after) };
-        Definitions.woken(&event, &mut evenkeel_api::Memory::default()).len()
-    };
-    let told = super::with_terminating(before.clone(), ["True", "InstanceDeletionInProgress", ""]);
-    assert_eq!(woken(told.clone()), 0);
-    assert_eq!(woken(Object(told.0.with(&["metadata", "labels", "a"], "b"))), 1);
 }
