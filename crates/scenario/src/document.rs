@@ -167,7 +167,7 @@ impl Scenario {
         self.given = spec.texts("given", problems);
         self.appliers =
             spec.maps("appliers", problems).into_iter().filter_map(|f| Applier::read(f, problems)).collect();
-        self.steps = steps::read(&mut spec, &self.appliers, problems);
+        self.steps = steps::read(&mut spec, problems);
         let granularities = [("atomic", Granularity::Atomic), ("interleaved", Granularity::Interleaved)];
         self.granularity = spec.word("granularity", &granularities, problems).unwrap_or_default();
         let fairnesses = [("weak", Fairness::Weak), ("unfair", Fairness::Unfair)];

@@ -12,6 +12,7 @@ use crate::choose;
 use crate::demands;
 use crate::document::Scenario;
 use crate::served::Served;
+use crate::steps::Step;
 
 /// A question in objects.
 #[derive(Clone, Debug, Default)]
@@ -152,30 +153,48 @@ impl Input {
             let objects = self.objects(&taken, definitions, problems);
             self.appliers.push((applier, objects));
         }
-        for (index, step) in self.scenario.steps.clone().into_iter().enumerate() {
-            // What one step applies another may delete.
-            let same = self.scenario.steps[..index].iter().position(|other| other.points_where(&step));
-            if let Some(same) = same {
-                self.steps.push(self.steps[same].clone());
-                continue;
-            }
-            let of_applier = self.appliers.iter().find(|(applier, _)| step.is_at(&applier.path));
-            if let Some((_, objects)) = of_applier.filter(|_| step.commits_to().is_some()) {
-                self.steps.push(objects.clone());
-                continue;
-            }
-            let objects = step.path.map_or_else(Vec::new, |(path, deed)| {
-                let place = Path::root().field("spec").field("steps").index(index).field(deed).field("path");
-                let taken = take(left, &folder, &path, scenario, &place, problems);
-                self.objects(&taken, definitions, problems)
+        for (index, step) in self.scenario.steps.clone().iter().enumerate() {
+            let objects = match self.known_to(index, step) {
+                Some(known) => known,
+                None => step.path.as_ref().map_or_else(Vec::new, |(path, deed)| {
+                    let place = Path::root().field("spec").field("steps").index(index).field(deed).field("path");
+                    let taken = take(left, &folder, path, scenario, &place, problems);
+                    self.objects(&taken, definitions, problems)
+                }),
+            };
+            self.commit(step, &objects).unwrap_or_else(|expected| {
+                let place = Path::root().field("spec").field("steps").index(index).field("commit").field("applier");
+                let mut problem = scenario.problem(&place, "there is no such applier");
+                place.of(&scenario.value).text().clone_into(&mut problem.found);
+                problem.expected = expected;
+                problems.push(problem);
             });
             self.steps.push(objects);
         }
-        for (step, objects) in self.scenario.steps.iter().zip(&self.steps) {
-            let of = self.appliers.iter_mut().find(|(applier, _)| step.commits_to() == Some(&*applier.name));
-            if let Some((applier, _)) = of {
-                applier.commits.push((step.name.clone(), objects.clone()));
+    }
+
+    /// The objects of a step that were read before: what one step applies another may delete, and a commit may bring back what was there first.
+    fn known_to(&self, index: usize, step: &Step) -> Option<Vec<Object>> {
+        let before = self.scenario.steps[..index].iter().position(|other| other.points_where(step));
+        if let Some(same) = before {
+            return Some(self.steps[same].clone());
+        }
+        step.commits_to()?;
+        self.appliers.iter().find(|(applier, _)| step.is_at(&applier.path)).map(|(_, objects)| objects.clone())
+    }
+
+    /// Tells an applier what a step commits to its folder; or what was expected, if there is none of that name, or several.
+    fn commit(&mut self, step: &Step, objects: &[Object]) -> Result<(), String> {
+        let Some(name) = step.commits_to() else { return Ok(()) };
+        let names: Vec<String> = self.appliers.iter().map(|(applier, _)| applier.name.clone()).collect();
+        let mut found = self.appliers.iter_mut().filter(|(applier, _)| applier.name == name);
+        match (found.next(), found.next()) {
+            (Some((applier, _)), None) => {
+                applier.commits.push((step.name.clone(), objects.to_vec()));
+                Ok(())
             }
+            _ if names.is_empty() => Err("the name of an applier, and there is none".to_owned()),
+            _ => Err(format!("the name of one applier: {}", names.join(", "))),
         }
     }
 

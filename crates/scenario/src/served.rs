@@ -7,7 +7,7 @@ use evenkeel_api::Memory;
 use evenkeel_api::cel::Type;
 use evenkeel_api::server::known;
 use evenkeel_object::parse::Document;
-use evenkeel_object::{Kind, Object};
+use evenkeel_object::{Kind, Object, Value};
 
 /// The name of the kind of the definitions of custom resources.
 const DEFINITION: &str = "CustomResourceDefinition";
@@ -25,7 +25,7 @@ impl Served {
     /// own documents speaks of definitions, and so may change them.
     pub(crate) fn of(documents: &[Document]) -> Served {
         let is_ours = |document: &&Document| document.value["apiVersion"].text().starts_with("evenkeel.dev/");
-        let are_written = documents.iter().filter(is_ours).any(|ours| ours.value.to_string().contains(DEFINITION));
+        let are_written = documents.iter().filter(is_ours).any(|ours| but_deletions(&ours.value).contains(DEFINITION));
         let mut served =
             Served { definitions: Memory::default(), changing: BTreeSet::new(), types: RefCell::default() };
         let kind = Kind::new("apiextensions.k8s.io", DEFINITION);
@@ -58,6 +58,16 @@ impl Served {
         let find = || known::type_of(&mut self.definitions.clone(), version, kind);
         types.entry((version.to_owned(), kind.to_owned())).or_insert_with(find).clone()
     }
+}
+
+/// What one of our own documents says but for what its steps delete: that changes no definition.
+fn but_deletions(document: &Value) -> String {
+    let steps = document["spec"]["steps"].items().iter().map(|step| {
+        let mut step = step.clone();
+        step.remove(&["delete"]);
+        step
+    });
+    document.clone().with(&["spec", "steps"], Value::list(steps)).to_string()
 }
 
 /// The kind that a definition defines.

@@ -11,7 +11,7 @@ use evenkeel_roster::user::{self, Deed, Patch};
 
 use evenkeel_model::fields::{Fields, required};
 
-use crate::applier::{Applier, Mode};
+use crate::applier::Mode;
 use crate::demands::objects;
 
 /// The most times that a step may happen.
@@ -35,13 +35,12 @@ pub struct Step {
 /// The fields of which a step has exactly one.
 const DEEDS: [&str; 8] = ["apply", "commit", "patch", "delete", "scale", "label", "taint", "drain"];
 
-/// Reads the steps of a `spec`, in which there are these appliers; what is wrong with them goes into `problems`.
-pub(crate) fn read(spec: &mut Fields<'_>, appliers: &[Applier], problems: &mut Vec<Problem>) -> Vec<Step> {
+/// Reads the steps of a `spec`; what is wrong with them goes into `problems`.
+pub(crate) fn read(spec: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Vec<Step> {
     let mut names = BTreeMap::new();
     let all = spec.maps("steps", problems).into_iter().enumerate();
     all.filter_map(|(index, mut fields)| {
         let step = step(index, &mut fields, problems);
-        unknown_applier(step.as_ref(), appliers, &mut fields, problems);
         let place = fields.place("name");
         if let Some(step) = &step
             && let Some(first) = names.insert(step.name.clone(), place)
@@ -55,19 +54,6 @@ pub(crate) fn read(spec: &mut Fields<'_>, appliers: &[Applier], problems: &mut V
         step
     })
     .collect()
-}
-
-/// Who commits to the folder of nobody, or of several, is told so.
-fn unknown_applier(step: Option<&Step>, appliers: &[Applier], fields: &mut Fields<'_>, problems: &mut Vec<Problem>) {
-    let Some(name) = step.and_then(Step::commits_to) else { return };
-    let names: Vec<&str> = appliers.iter().map(|applier| &*applier.name).collect();
-    if names.iter().filter(|other| **other == name).count() != 1 {
-        let expected = match names.is_empty() {
-            true => "the name of an applier, and there is none".to_owned(),
-            false => format!("the name of one applier: {}", names.join(", ")),
-        };
-        fields.wrong("commit", &expected, problems);
-    }
 }
 
 fn step(index: usize, fields: &mut Fields<'_>, problems: &mut Vec<Problem>) -> Option<Step> {
