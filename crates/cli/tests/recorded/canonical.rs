@@ -46,6 +46,10 @@ pub(crate) fn canonical(objects: &[Value], nodes: Nodes) -> Vec<Value> {
         if form["kind"].text() == "EndpointSlice" {
             let name = format!("{}*", form.at(&["metadata", "generateName"]).text());
             form.set(&["metadata", "name"], name);
+            // None at all, and an empty list of them, are one; which of the two is read back hangs on how the server stores.
+            if form["endpoints"].items().is_empty() {
+                form.remove(&["endpoints"]);
+            }
         }
         form.remove(&["×"]);
         forms.extend((0..number).map(|_| form.clone()));

@@ -40,11 +40,6 @@ pub(crate) const KNOWN: &[Known] = &[
     known("*", "Pod .status.conditions[PodScheduled].message", NUMBERS),
     known(
         "*",
-        "EndpointSlice .endpoints",
-        "no endpoints are no list in the model, as in a store of protocol buffers; the recorded one kept an empty list",
-    ),
-    known(
-        "*",
         "Pod .status.containerStatuses[c].started",
         "KWOK, unlike a kubelet, does not say of a container that runs that it has started",
     ),
