@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use evenkeel_api::{Server, server::FieldManagers};
+use evenkeel_api::server::{FieldManagers, Server, known::CRD_FINALIZER};
 use evenkeel_cluster::{Cluster, Config, Disturbance, Faults, Granularity, Legitimacy, Starts};
 use evenkeel_control::Controller;
 use evenkeel_model::Model;
@@ -254,9 +254,11 @@ impl Setup for Situation {
     }
 
     fn is_subject(&self, object: &Object) -> bool {
+        // With a definition that nobody deletes its finalizer has nothing to do; of one that somebody deletes later it is that part's to look after.
         let chosen = |controller: &dyn Controller| {
             let scopes = controller.subjects();
-            scopes.iter().any(|scope| scope.kind.is_some() && scope.matches(object))
+            controller.name() != CRD_FINALIZER
+                && scopes.iter().any(|scope| scope.kind.is_some() && scope.matches(object))
         };
         object.owners().next().is_some()
             || object.is_terminating()

@@ -161,7 +161,7 @@ fn tells_more(effect: &Effect) -> bool {
 fn is_bookkeeping(change: &FieldChange) -> bool {
     // Notes of the Deployment controller to itself.
     const NOTES: &str = "deployment.kubernetes.io/";
-    const PLACES: [&str; 3] = [".status", ".metadata.generation", ".metadata.managedFields"];
+    const PLACES: [&str; 3] = [".status", ".metadata.generation", OWNERS];
     let is_note = match change.path.strip_prefix(".metadata.annotations") {
         Some("") => {
             [&change.before, &change.after].iter().all(|side| side.entries().all(|(name, _)| name.starts_with(NOTES)))
@@ -184,6 +184,9 @@ fn held(effect: &Effect) -> &'static str {
     }
 }
 
+/// Who owns which fields: it is long, and hardly ever what is looked for.
+const OWNERS: &str = ".metadata.managedFields";
+
 fn effect_sentences(effect: &Effect, subject: &str, detail: Detail, leave_out: bool) -> Vec<String> {
     let object = effect.object.to_string();
     if effect.after.is_none() {
@@ -200,12 +203,19 @@ fn effect_sentences(effect: &Effect, subject: &str, detail: Detail, leave_out: b
     if leave_out {
         changes.retain(|change| !is_bookkeeping(change));
     }
+    let has_owners = changes.iter().any(|change| change.path.starts_with(OWNERS));
+    if detail == Detail::Full {
+        changes.retain(|change| !change.path.starts_with(OWNERS));
+    }
     changes.sort_by_key(|change| interest(&change.path));
     let shown = match detail {
         Detail::Short if changes.len() > FIELDS_MAX => FIELDS_MAX - 1,
         _ => changes.len(),
     };
     let mut sentences: Vec<String> = changes[..shown].iter().map(|change| told(change, effect, detail)).collect();
+    if detail == Detail::Full && has_owners {
+        sentences.push(format!("{OWNERS} (--output json has them)"));
+    }
     if object != subject
         && let Some(first) = sentences.first_mut()
     {
@@ -266,6 +276,16 @@ mod tests {
         assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("annotations"), "{short}");
         let [short, _] = told("Deployment", Verb::Status, with(1, 1), with(1, 0));
         assert!(short.contains(".status.readyReplicas 1 → 0"), "{short}");
+    }
+
+    #[test]
+    fn who_owns_which_fields_is_not_told_at_length() {
+        let with = |replicas: i64, owner: &str| {
+            Value::from(json!({"metadata": {"managedFields": [{"manager": owner}]}, "spec": {"replicas": replicas}}))
+        };
+        let [short, full] = told("Deployment", Verb::Update, with(1, "kubectl"), with(2, "flux"));
+        assert!(short.contains(".spec.replicas 1 → 2") && !short.contains("managedFields"), "{short}");
+        assert!(full.contains(".metadata.managedFields (--output json has them)") && !full.contains("flux"), "{full}");
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl Garbage {
 
     /// Whether the owner is there; none if it cannot be, being namespaced while its dependent is not.
     fn standing(&self, client: &mut Client<'_>, item: &Object, owner: &Owner) -> Result<Option<Standing>, Halt> {
-        let namespace = match range(client, &owner.kind)? {
+        let namespace = match range(client, &owner.kind, &self.defined)? {
             Range::Unknown => return self.unserved(item, owner).map(Some),
             Range::Namespaced if item.namespace().is_empty() => return Ok(None),
             Range::Namespaced => item.namespace(),

@@ -17,8 +17,8 @@ pub(super) enum Range {
     Unknown,
 }
 
-/// Kinds of Kubernetes' own groups are served; others if there is a definition of them.
-pub(super) fn range(client: &mut Client<'_>, kind: &Kind) -> Result<Range, Halt> {
+/// Kinds of Kubernetes' own groups are served; others, and those that are `known` to be defined, if there is a definition of them.
+pub(super) fn range(client: &mut Client<'_>, kind: &Kind, known: &[Kind]) -> Result<Range, Halt> {
     const CLUSTER_SCOPED: [&str; 24] = [
         "APIService",
         "CSIDriver",
@@ -46,7 +46,8 @@ pub(super) fn range(client: &mut Client<'_>, kind: &Kind) -> Result<Range, Halt>
         "VolumeAttachment",
     ];
     let own = ["", "apps", "autoscaling", "batch", "policy"];
-    if own.contains(&&*kind.group) || kind.group.ends_with(".k8s.io") && defined(client, kind)?.is_null() {
+    let may_be_built_in = kind.group.ends_with(".k8s.io") && !known.contains(kind);
+    if own.contains(&&*kind.group) || may_be_built_in && defined(client, kind)?.is_null() {
         let is_cluster_scoped = CLUSTER_SCOPED.contains(&&*kind.name);
         return Ok(if is_cluster_scoped { Range::ClusterScoped } else { Range::Namespaced });
     }

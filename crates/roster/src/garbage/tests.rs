@@ -86,16 +86,18 @@ fn an_owner_of_a_kind_that_nobody_serves_blocks_the_collection() {
 
 #[test]
 fn an_owner_of_a_kind_that_is_served_no_more_is_known_to_be_gone() {
-    let owned = json!({"ownerReferences": [{"apiVersion": "x.io/v1", "kind": "X", "name": "o", "uid": "u"}]});
-    let check = |may_be_late, is_doubted| {
-        let collector = Garbage::new(vec![Kind::new("x.io", "X")], may_be_late);
-        let mut stage = Stage::of([map("a", owned.clone())]);
+    let check = |group: &str, may_be_late, is_doubted| {
+        let owner = json!({"apiVersion": format!("{group}/v1"), "kind": "X", "name": "o", "uid": "u"});
+        let owned = json!({"ownerReferences": [owner]});
+        let collector = Garbage::new(vec![Kind::new(group, "X")], may_be_late);
+        let mut stage = Stage::of([map("a", owned)]);
         let lines = stage.reconcile(&collector, &Key::new(Kind::new("", "ConfigMap"), "default", "a"));
         assert_eq!(lines, ["delete ConfigMap/a"]);
         assert_eq!(collector.doubt().is_some(), is_doubted);
     };
-    check(false, false);
-    check(true, true);
+    check("x.io", false, false);
+    check("x.io", true, true);
+    check("x.k8s.io", true, true);
 }
 
 #[test]
