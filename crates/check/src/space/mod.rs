@@ -1,7 +1,7 @@
 //! Systems all of whose configurations may be initial, and of whose processes several may move in one step.
 //!
 //! * [`question`]: what such a system is, what can be asked, and what is answered
-//! * [`answer`]: puts the answer together
+//! * `answer`: puts the answer together
 //!
 //! Inside: `settled` finds the legitimate configurations that nobody leaves, `longest` the dearest ways where there is no cycle outside of them,
 //! `matrix` keeps all choices where there is one; `tarjan` finds components, `fair` those in which a fair run can stay, `tour` a way round in one,

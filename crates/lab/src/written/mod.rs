@@ -11,8 +11,8 @@
 //! legitimate: enabled == 1
 //! ```
 //!
-//! * [`token`]: words and signs; [`expression`]: what is computed; [`parse`]: from text to a [`parse::Script`]
-//! * [`program`]: a script on a topology, as an algorithm
+//! * `token`: words and signs; `expression`: what is computed; `parse`: from text to a script
+//! * `program`: a script on a topology, as an algorithm
 
 pub(crate) mod expression;
 pub(crate) mod parse;
