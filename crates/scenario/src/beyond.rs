@@ -60,7 +60,7 @@ fn deletes_definitions(input: &Input) -> bool {
     is_pruned
         || deleted.any(|kind| is_definition(&kind))
         || input.appliers.iter().any(|(applier, _)| applier.prune)
-        || names_definitions(input).is_some()
+        || input.models.iter().any(names_definitions)
         || everything(input).any(|object| is_definition(&object.kind()) && object.owners().next().is_some())
 }
 
@@ -69,14 +69,15 @@ fn releases_definitions(input: &Input) -> Option<String> {
     let step = input.scenario.steps.iter().find(|step| step.writes_finalizers_of(&definitions::kind()));
     let held = everything(input)
         .find(|object| object.kind() == definitions::kind() && !object["metadata"]["finalizers"].is_null());
+    let model = input.models.iter().find(|model| names_definitions(model) && model.says("finalizers"));
     step.map(|step| format!("the step {}", step.name))
-        .or_else(|| names_definitions(input).map(|model| model.name.clone()))
+        .or_else(|| model.map(|model| model.name.clone()))
         .or_else(|| held.map(|object| format!("who applies {} with finalizers of its own", object.key())))
 }
 
-/// The model that has to do with definitions, if any.
-fn names_definitions(input: &Input) -> Option<&Model> {
-    input.models.iter().find(|model| model.names().iter().any(|(kind, _)| *kind == definitions::kind()))
+/// Whether a model has to do with definitions.
+fn names_definitions(model: &Model) -> bool {
+    model.names().iter().any(|(kind, _)| *kind == definitions::kind())
 }
 
 /// Whether steps can ask for more Pods at a time than one state should hold.

@@ -61,10 +61,8 @@ impl Choice {
                 ["Pod", "EndpointSlice"].contains(&kind)
             });
         let repels = texts.iter().any(|text| text.contains("podAntiAffinity"));
-        let definitions = objects.iter().filter(|object| object.kind() == definitions::kind());
-        let defined = definitions.map(|d| Kind::new(d["spec"]["group"].text(), d["spec"]["names"]["kind"].text()));
         Choice {
-            defined: defined.collect(),
+            defined: defined(objects),
             kinds: with_children(kinds),
             capacity,
             anti_affinity: if repels { scheduler::AntiAffinity::Mutual } else { scheduler::AntiAffinity::Own },
@@ -214,6 +212,12 @@ const ROSTER: &[(Named, Make)] = &[
     (("apiregistration.k8s.io/v1", "APIService"), |_| Box::new(aggregation::ApiServices)),
     (("apiextensions.k8s.io/v1", "CustomResourceDefinition"), |_| Box::new(definitions::Definitions)),
 ];
+
+/// The kinds that are defined by definitions among the objects.
+fn defined(objects: &[&Object]) -> Vec<Kind> {
+    let definitions = objects.iter().filter(|object| object.kind() == definitions::kind());
+    definitions.map(|d| Kind::new(d["spec"]["group"].text(), d["spec"]["names"]["kind"].text())).collect()
+}
 
 /// The kinds, and those that their controllers make or deal with.
 fn with_children(mut kinds: BTreeSet<Kind>) -> BTreeSet<Kind> {

@@ -71,4 +71,9 @@ fn who_can_take_off_the_finalizer_of_a_definition_makes_the_answer_unknown() {
     check(&(deleted("x.example.org/off", "", "") + forced), Undecided);
     let labelled = forced.replace("finalizers: null", "labels: {a: b}");
     check(&(deleted("x.example.org/off", "", "") + &labelled), Stuck);
+    let crd = "apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, name: lamps.x.example.org";
+    let reads = format!("  - {{when: crd == null, fail: there is none}}\n  let: [{{name: crd, get: {{{crd}}}}}]\n");
+    check(&deleted("x.example.org/off", "", &operator(&reads)), Stuck);
+    let releases = format!("  - patch: {{target: {{{crd}}}, change: {{metadata: {{finalizers: []}}}}}}\n");
+    check(&deleted("x.example.org/off", "", &operator(&releases)), Undecided);
 }

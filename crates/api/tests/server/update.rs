@@ -185,3 +185,22 @@ fn applying_needs_a_server_that_keeps_field_managers() {
     let apply = Verb::Apply { configuration: deployment(3), force: false };
     assert!(world.send(web, Subresource::Main, apply).starts_with("500 InternalError"));
 }
+
+#[test]
+fn what_lies_outside_the_cluster_is_kept_as_it_is_written_and_nobody_is_asked() {
+    let mut world = World::default();
+    let folder = |commit: &str| {
+        let metadata = json!({"name": "shop"});
+        Object::from(
+            json!({"apiVersion": "evenkeel.dev/v1alpha1", "kind": "Folder", "metadata": metadata, "commit": commit}),
+        )
+    };
+    assert_eq!(world.update(folder("first")), "Folder/shop");
+    assert_eq!(world.update(folder("second")), "Folder/shop");
+    assert_eq!(world.update(folder("second")), "unchanged");
+    assert_eq!(world.get(&folder("").key()), folder("second"));
+    assert_eq!(
+        world.delete(&folder("").key()),
+        "405 MethodNotAllowed: the server does not allow this method on the requested resource"
+    );
+}

@@ -44,7 +44,8 @@ impl Folder {
             join: |_, left, right| read::concatenated(left, right),
         };
         let latest = client.view_live(Scope::one(&key(&self.applier)), projection)?;
-        let found = self.commits.iter().find(|(commit, _)| *commit == *latest[0].text());
+        let latest = latest.items().first();
+        let found = latest.and_then(|latest| self.commits.iter().find(|(commit, _)| *commit == *latest.text()));
         Ok(found.map_or(first, |(commit, manifests)| Content { commit, manifests }))
     }
 }
